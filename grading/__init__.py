@@ -1,0 +1,1 @@
+"""The instructor's side of the course: lessons as text, what students receive, and how their work becomes a grade."""

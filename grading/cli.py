@@ -1,0 +1,82 @@
+"""The instructor's command, ``gdgrade``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from grading import demo as demo_class
+from grading import notebooks, report
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Build the course and grade it.", no_args_is_help=True, pretty_exceptions_show_locals=False)
+console = Console()
+errors = Console(stderr=True)
+
+COURSE = Path(__file__).parent.parent / "course"
+
+
+@app.callback()
+def main() -> None:
+    """Build the course and grade it."""
+
+
+@app.command()
+def course(
+    source: Annotated[Path, typer.Option(help="Folder of the lessons' texts.")] = demo_class.SOURCE,
+    target: Annotated[Path, typer.Option("--course", help="Folder of the students' notebooks.")] = COURSE,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if something would change.")] = False,
+) -> None:
+    """Make the students' notebooks from the lessons' texts, and say what changed."""
+    try:
+        changes = (notebooks.drift if check else notebooks.build_course)(source, target)
+    except notebooks.SourceError as error:
+        _fail(error)
+    for word, paths in (("new", changes.missing), ("changed", changes.changed), ("removed", changes.stale)):
+        for path in paths:
+            console.print(f"{word:>8}  {target / path}", highlight=False, soft_wrap=True)
+    if not changes:
+        console.print(f"{target} is up to date.", highlight=False, soft_wrap=True)
+    elif check:
+        _fail(f"{target} is not what {source} makes of it: run `gdgrade course`")
+
+
+@app.command()
+def demo(directory: Annotated[Path, typer.Argument(help="Where to make the class.")] = Path("demo")) -> None:
+    """Play a whole class: release, submissions, autograding, feedback, export; then show who got what wrong."""
+    if (directory / demo_class.MARKER).exists():
+        console.print(f"{directory} exists: making this demo anew.", highlight=False, soft_wrap=True)
+    try:
+        with Progress(console=errors, transient=True) as progress:
+            task = progress.add_task("Starting", total=None)
+            played = demo_class.play(
+                directory,
+                on_step=lambda what, done, total: progress.update(task, description=what, completed=done, total=total),
+            )
+    except (demo_class.DemoError, notebooks.SourceError) as error:
+        _fail(error)
+    for lesson in played.lessons:
+        console.print(_table(lesson, report.findings(played.directory, lesson)))
+    feedback = played.feedback("<student>", "<lesson>")
+    for what, path in (("Feedback", feedback), ("Grades", played.grades), ("nbgrader's log", played.log)):
+        console.print(f"{what}: {path}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _table(lesson: str, submissions: list[report.Submission]) -> Table:
+    table = Table("Student", "Score", "What went wrong", title=lesson, title_justify="left", show_lines=True)
+    for submission in submissions:
+        wrong = [f"{check.exercise}: {check.mistake}" for check in submission.checks if check.failed]
+        if submission.finding:
+            wrong = [submission.finding]
+        score = f"{submission.score:g}/{submission.max_score:g}"
+        table.add_row(f"{submission.name} ({submission.student})", score, "\n".join(wrong))
+    return table
+
+
+def _fail(error: object) -> None:
+    errors.print(f"[bold red]Error:[/] {error}", highlight=False, soft_wrap=True)
+    raise typer.Exit(1)
