@@ -1,0 +1,1 @@
+"""Gradient descent, step by step: exercises that name the mistake, and live panels."""

@@ -1,0 +1,103 @@
+"""Where an attempt lives: in this process, or in another one that is reached over a byte stream."""
+
+import struct
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, BinaryIO, Protocol
+
+from gdexercises.checking import drivers, wire
+from gdexercises.checking.drivers import Description, Outcome
+
+__all__ = ["Attempt", "Local", "Remote", "serve"]
+
+MAX_MESSAGE = 4 * wire.MAX_BYTES
+
+
+class Attempt(Protocol):
+    """A student's object, wherever it is: it can be described, and a driver can be run on it."""
+
+    def describe(self) -> Description: ...
+
+    def run(self, use: Any, arguments: bytes) -> Outcome: ...
+
+
+class Local:
+    """An attempt in this process."""
+
+    def __init__(self, value: Any):
+        self.value = value
+
+    def describe(self) -> Description:
+        return drivers.describe(self.value)
+
+    def run(self, use: Any, arguments: bytes) -> Outcome:
+        return drivers.run(use, self.value, arguments)
+
+
+class Remote:
+    """An attempt called `name` in the process at the other end of a pair of streams, where `serve` runs."""
+
+    def __init__(self, reader: BinaryIO, writer: BinaryIO, name: str):
+        self.reader, self.writer, self.name = reader, writer, name
+
+    def describe(self) -> Description:
+        reply = self._ask({"do": "describe"})
+        try:
+            parameters = reply["parameters"]
+            if parameters is not None:
+                parameters = tuple((str(n), str(k), bool(d)) for n, k, d in parameters)
+            return Description(str(reply["kind"])[:200], bool(reply["callable"]), bool(reply["empty"]), parameters)
+        except (KeyError, TypeError, ValueError) as error:
+            raise wire.WireError(f"not a description: {error}") from None
+
+    def run(self, use: Any, arguments: bytes) -> Outcome:
+        return Outcome.from_tree(
+            self._ask({"do": "run", "driver": drivers.name_of(use), "arguments": arguments.decode()})
+        )
+
+    def _ask(self, request):
+        send(self.writer, {"name": self.name, **request})
+        reply = receive(self.reader)
+        if not isinstance(reply, dict) or "error" in reply:
+            raise wire.WireError(str(reply)[:500])
+        return reply
+
+
+def serve(namespace: Mapping[str, Any], reader: BinaryIO, writer: BinaryIO) -> None:
+    """Answer requests about the objects in `namespace` until the other end closes its stream."""
+    while (request := receive(reader)) is not None:
+        try:
+            attempt = namespace[request["name"]]
+            if request["do"] == "describe":
+                send(writer, asdict(drivers.describe(attempt)))
+            else:
+                use = drivers.resolve(request["driver"])
+                send(writer, drivers.run(use, attempt, request["arguments"].encode()).to_tree())
+        except (wire.WireError, KeyError, TypeError) as error:
+            send(writer, {"error": f"{type(error).__name__}: {error}"})
+
+
+def send(stream: BinaryIO, message: Any) -> None:
+    """Write one message: its length in eight bytes, then JSON."""
+    data = wire.json.dumps(message, allow_nan=False).encode()
+    stream.write(struct.pack(">Q", len(data)) + data)
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> Any:
+    """Read one message; None at the end of the stream. Raises `WireError` if it is cut short, huge or no JSON."""
+    head = stream.read(8)
+    if not head:
+        return None
+    if len(head) < 8:
+        raise wire.WireError("the message was cut short")
+    [length] = struct.unpack(">Q", head)
+    if length > MAX_MESSAGE:
+        raise wire.WireError(f"a message of {length} bytes; {MAX_MESSAGE} are allowed")
+    data = stream.read(length)
+    if len(data) < length:
+        raise wire.WireError("the message was cut short")
+    try:
+        return wire.json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise wire.WireError(f"the message is not JSON: {error}") from None

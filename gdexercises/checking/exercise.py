@@ -1,0 +1,461 @@
+"""Exercises: a reference implementation, the common mistakes as code, and the check that tells them apart."""
+
+import hashlib
+import inspect
+import os
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import update_wrapper
+from typing import Any
+
+import numpy as np
+
+from gdexercises.checking import drivers, wire
+from gdexercises.checking.attempts import Attempt, Local, Remote
+from gdexercises.checking.compare import DEFAULT_TOLERANCE, Tolerance, compare, show
+from gdexercises.checking.drivers import Description, Outcome
+from gdexercises.checking.verdict import CheckFailed, Note, Verdict, display
+
+__all__ = ["Case", "Exercise", "Mistake", "exercise", "exercises_in"]
+
+FAILURES_BEFORE_SOLUTION = 3
+GRADING_ROUNDS = 4
+
+
+class Case:
+    """One call of an exercise: a label for people, and the arguments."""
+
+    def __init__(self, label: str, *arguments: Any):
+        self.label = label
+        self.arguments = arguments
+        self.encoded = wire.encode(arguments)
+        self.sent = [wire.pack(argument) for argument in arguments]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong implementation, run like an attempt, and the hint for a student whose answers match it."""
+
+    name: str
+    hint: str
+    implementation: Callable
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """Why a case failed, before anyone asked which mistake it is."""
+
+    kind: str
+    message: str
+    part: int | None = None
+
+
+class Exercise:
+    """A function that students write, with the reference and the mistakes that its check recognises.
+
+    Calling the exercise calls the reference. Use :func:`exercise` to make one.
+    """
+
+    def __init__(
+        self,
+        reference: Callable,
+        *,
+        inputs: Callable[[np.random.Generator], Iterator[Case]],
+        driver: Callable = drivers.call,
+        returns: Sequence[str] = ("the result",),
+        hints: Sequence[str] = (),
+        builds_on: Sequence["Exercise"] = (),
+        tolerance: Tolerance = DEFAULT_TOLERANCE,
+    ):
+        update_wrapper(self, reference)
+        self.name = reference.__name__
+        self.reference = reference
+        self.inputs = inputs
+        self.driver = driver
+        self.returns = tuple(returns)
+        self.hints = tuple(hints)
+        self.builds_on = tuple(builds_on)
+        self.tolerance = tolerance
+        self.mistakes: dict[str, Mistake] = {}
+        self.reset()
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.reference(*arguments)
+
+    def __repr__(self) -> str:
+        return f"<exercise {self.name}: {self.name}.check(...) checks your answer, {self.name}.hint() helps>"
+
+    def mistake(self, hint: str) -> Callable[[Callable], Callable]:
+        """Register the decorated wrong implementation, called like the reference, as a mistake with `hint`."""
+
+        def register(implementation):
+            name = implementation.__name__
+            if name in self.mistakes:
+                raise ValueError(f"{self.name} already has a mistake called {name}")
+            self.mistakes[name] = Mistake(name, hint, implementation)
+            return implementation
+
+        return register
+
+    def reset(self) -> None:
+        """Forget what this student did so far: failures, hints shown, the last verdict."""
+        self.failures = 0
+        self.hints_shown = 0
+        self.last: Verdict | None = None
+
+    def check(self, attempt: Any) -> Verdict:
+        """Check a student's answer.
+
+        Parameters
+        ----------
+        attempt : callable
+            The student's own function, or a handle on one in another process.
+
+        Returns
+        -------
+        Verdict
+            If the answer is right.
+
+        Raises
+        ------
+        CheckFailed
+            If it is not; the message says which mistake it is, where that can be told.
+        """
+        verdict = self.verdict(attempt)
+        if verdict.passed:
+            return verdict
+        display(verdict)
+        raise CheckFailed(verdict)
+
+    def verdict(self, attempt: Any, *, seed: int | None = None) -> Verdict:
+        """What :func:`check` finds, without raising. `seed` fixes the inputs, which are fresh otherwise."""
+        attempt = attempt if isinstance(attempt, Local | Remote) else Local(attempt)
+        verdict = self._judge(attempt, self.cases(seed))
+        self.last = verdict
+        if not verdict.passed and verdict.finding != "not attempted":
+            self.failures += 1
+        return verdict
+
+    def hint(self) -> Note:
+        """The next hint: first for the mistake that the last check recognised, then from general to detailed."""
+        last = self.last
+        hints = self.hints
+        if last is not None and last.mistake in self.mistakes:
+            hints = (self.mistakes[last.mistake].hint, *hints)
+        if not hints:
+            return Note(f"{self.name}: no hints", "Read the docstring and the text above the exercise again.")
+        shown = min(self.hints_shown, len(hints) - 1)
+        self.hints_shown += 1
+        return Note(f"{self.name}: hint {shown + 1} of {len(hints)}", hints[shown])
+
+    def solution(self) -> Note:
+        """The reference, once the check passed or failed three times (unless an instructor switched it off)."""
+        if os.environ.get("GDEXERCISES_SOLUTIONS", "on") == "off" or "NBGRADER_EXECUTION" in os.environ:
+            return Note(f"{self.name}: the solution is locked", "Solutions are switched off here.")
+        passed = self.last is not None and self.last.passed
+        left = FAILURES_BEFORE_SOLUTION - self.failures
+        if not passed and left > 0:
+            tries = "1 more try" if left == 1 else f"{left} more tries"
+            return Note(
+                f"{self.name}: the solution is still locked",
+                f"It opens when your answer is right, or after {tries}. {self.name}.hint() helps.",
+            )
+        return Note(f"{self.name}: one way to do it", self._solution_text(), code=True)
+
+    def _solution_text(self):
+        lines = textwrap.dedent(inspect.getsource(self.reference)).splitlines()
+        start = next(index for index, line in enumerate(lines) if line.startswith(("def ", "class ")))
+        return "\n".join(lines[start:])
+
+    def cases(self, seed: int | None = None) -> list[Case]:
+        """The inputs of one check: fresh in a notebook, from the class secret and the student's id at grading."""
+        rounds, entropy = 1, seed
+        if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+            rounds = GRADING_ROUNDS
+            secret = os.environ.get("GDEXERCISES_SEED")
+            if seed is None and secret:
+                entropy = int.from_bytes(hashlib.sha256(f"{secret}/{self.name}".encode()).digest())
+        rng = np.random.default_rng(entropy)
+        return [case for _ in range(rounds) for case in self.inputs(rng)]
+
+    def _judge(self, attempt: Attempt, cases: list[Case]) -> Verdict:
+        description = attempt.describe()
+        refused = self._refuse(description)
+        if refused is not None:
+            return self._verdict(refused)
+        rights = [self._reference_outcome(case) for case in cases]
+        outcomes = [attempt.run(self.driver, case.encoded) for case in cases]
+        findings = [self._difference(*triple, description) for triple in zip(cases, rights, outcomes, strict=True)]
+        failed = next((index for index, finding in enumerate(findings) if finding is not None), None)
+        if failed is None:
+            return Verdict(self.name, True, "passed", "", notes=_notes(outcomes))
+        case, outcome, finding = cases[failed], outcomes[failed], findings[failed]
+        verdict = self._verdict(finding)
+        if finding.kind == "not attempted":
+            return verdict
+        verdict = replace(
+            verdict, call=self._call_text(case), expected=self._named(rights[failed].value), got=self._got(outcome)
+        )
+        mistakes = self._recognise(cases, rights, outcomes)
+        if mistakes:
+            hints = " ".join(mistake.hint for mistake in mistakes)
+            return replace(verdict, mistake=mistakes[0].name, message=f"{finding.message}\n{hints}")
+        return self._explain_further(verdict, description)
+
+    def _verdict(self, finding):
+        return Verdict(self.name, False, finding.kind, finding.message)
+
+    def _refuse(self, description: Description) -> _Finding | None:
+        """Findings that need no call: not a function, not written, not callable with the right arguments."""
+        if description.kind in ("ellipsis", "NoneType"):
+            return _Finding("not attempted", self._still_to_write())
+        if description.kind == type(self).__name__:
+            return _Finding(
+                "not attempted", f"This is the course's own {self.name}. Hand over the one that you wrote yourself."
+            )
+        if not description.callable:
+            return _Finding(
+                "not callable",
+                f"The check needs your function itself but got an object of type {description.kind}. Write "
+                f"check({self.name}), without brackets and arguments after the name.",
+            )
+        return self._refuse_arguments(description)
+
+    def _refuse_arguments(self, description):
+        if description.parameters is None:
+            return None
+        wanted = list(inspect.signature(self.reference).parameters)
+        keyword_only = [
+            name for name, kind, default in description.parameters if kind == "KEYWORD_ONLY" and not default
+        ]
+        if keyword_only:
+            return _Finding(
+                "signature",
+                f"{', '.join(keyword_only)} can only be given by name, but {self.name} is called as "
+                f"{self.name}({', '.join(wanted)}). Take the * out of your parameters.",
+            )
+        places = [(name, default) for name, kind, default in description.parameters if kind.startswith("POSITIONAL")]
+        least = sum(not default for _, default in places)
+        most = float("inf") if any(kind == "VAR_POSITIONAL" for _, kind, _ in description.parameters) else len(places)
+        if least <= len(wanted) <= most:
+            return None
+        names = [name for name, _ in places]
+        return _Finding(
+            "arguments",
+            f"{self.name} takes {len(wanted)} arguments ({', '.join(wanted)}), but yours takes {len(names)} "
+            f"({', '.join(names) or 'none'}). Change the line that starts with def.",
+        )
+
+    def _still_to_write(self):
+        return (
+            f"Write your answer in the cell above, in place of the line `raise NotImplementedError()` or the dots, "
+            f"run that cell, then run this one again. {self.name}.hint() helps."
+        )
+
+    def _reference_outcome(self, case):
+        outcome = Local(self.reference).run(self.driver, case.encoded)
+        if outcome.raised is not None:
+            raise RuntimeError(f"the reference of {self.name} fails on the case {case.label!r}: {outcome.raised}")
+        return outcome
+
+    def _difference(self, case: Case, right: Outcome, outcome: Outcome, description: Description) -> _Finding | None:
+        if outcome.raised is not None:
+            return self._about_error(outcome.raised, case)
+        if (outcome.value is None and right.value is not None) or _is_ellipsis(outcome.value):
+            return self._about_nothing(outcome, description)
+        difference = compare(right.value, outcome.value, self.tolerance, self.returns)
+        if difference is not None:
+            return _Finding(difference.finding, difference.message + _in_case(case), difference.part)
+        changed = self._changed(case, right, outcome)
+        if changed:
+            what = " and ".join(changed)
+            return _Finding(
+                "changed arguments",
+                f"The result is right, but the call changed {what} in place, and whoever called {self.name} still "
+                f"needs {'it' if len(changed) == 1 else 'them'}. Work on a new array: "
+                "x = x - 1 makes one, x -= 1 does not.",
+            )
+        return None
+
+    def _about_error(self, raised, case):
+        if raised.kind == "NotImplementedError":
+            return _Finding("not attempted", self._still_to_write())
+        if raised.kind == drivers.Unusable.__name__:
+            return _Finding("kind", raised.message + _in_case(case))
+        where = f" in the line `{raised.source}`" if raised.source else ""
+        said = f": {raised.message}" if raised.message else ""
+        advice = {
+            "SystemExit": " Use return to leave a function; exit() ends Python itself.",
+            "NameError": " Is it spelled right, and did you run the cell that defines it?",
+            "RecursionError": " The function calls itself without end.",
+        }.get(raised.kind, "")
+        return _Finding("raised", f"Your code raises {raised.kind}{where}{said}.{advice}{_in_case(case)}")
+
+    def _about_nothing(self, outcome, description):
+        if description.empty or _is_ellipsis(outcome.value):
+            return _Finding("not attempted", self._still_to_write())
+        if outcome.printed.strip():
+            return _Finding(
+                "none",
+                f"Your function prints {_shorten(outcome.printed)} but returns None. Printing shows a value to people; "
+                "`return` hands it to the code that called the function.",
+            )
+        return _Finding(
+            "none", "Your function returns None. Is the `return` missing, or does one branch end without it?"
+        )
+
+    def _changed(self, case, right, outcome):
+        """Names of the arguments that the attempt changed in place and the reference did not (generators move on)."""
+        if len(outcome.arguments) != len(case.sent):
+            return []
+        names = list(inspect.signature(self.reference).parameters)
+        return [
+            names[index] if index < len(names) else f"argument {index + 1}"
+            for index, sent in enumerate(case.sent)
+            if outcome.arguments[index] != sent and right.arguments[index] == sent
+        ]
+
+    def _recognise(self, cases, rights, outcomes) -> list[Mistake]:
+        """The mistake that gives the same outcomes; failing that, one mistake for each wrong part of a tuple."""
+        trials = {
+            mistake: [Local(mistake.implementation).run(self.driver, case.encoded) for case in cases]
+            for mistake in self.mistakes.values()
+        }
+        for mistake, trial in trials.items():
+            if self.matches(trial, outcomes) and self._changes_explained(cases, rights, outcomes, trial):
+                return [mistake]
+        return self._recognise_parts(rights, outcomes, trials)
+
+    def matches(self, trial: Sequence[Outcome], outcomes: Sequence[Outcome]) -> bool:
+        """Whether two attempts gave the same outcomes on the same cases, within the tolerance."""
+        return all(self._same(one, other) for one, other in zip(trial, outcomes, strict=True))
+
+    def _changes_explained(self, cases, rights, outcomes, trial):
+        """A mistake that is about changed arguments explains only attempts that changed the same ones."""
+        return all(
+            set(self._changed(case, right, wrong)) <= set(self._changed(case, right, outcome))
+            for case, right, outcome, wrong in zip(cases, rights, outcomes, trial, strict=True)
+        )
+
+    def _same(self, one: Outcome, other: Outcome):
+        if one.raised is not None or other.raised is not None:
+            return one.raised is not None and other.raised is not None and one.raised.kind == other.raised.kind
+        return compare(one.value, other.value, self.tolerance, self.returns) is None
+
+    def _recognise_parts(self, rights, outcomes, trials):
+        if any(not isinstance(right.value, tuple) for right in rights):
+            return []
+        count = len(rights[0].value)
+        if any(outcome.raised is not None or _length(outcome.value) != count for outcome in outcomes):
+            return []
+        found = []
+        for part in range(count):
+            answers = [outcome.value[part] for outcome in outcomes]
+            if self._agree(answers, [right.value[part] for right in rights]):
+                continue
+            mistake = next((m for m, trial in trials.items() if self._agree_in(part, answers, trial, count)), None)
+            if mistake is None:
+                return []
+            found.append(mistake)
+        return list(dict.fromkeys(found))
+
+    def _agree_in(self, part, answers, trial, count):
+        if any(outcome.raised is not None or _length(outcome.value) != count for outcome in trial):
+            return False
+        return self._agree(answers, [outcome.value[part] for outcome in trial])
+
+    def _agree(self, answers, others):
+        return all(compare(b, a, self.tolerance) is None for a, b in zip(answers, others, strict=True))
+
+    def _explain_further(self, verdict: Verdict, description: Description) -> Verdict:
+        """What else may be behind an unrecognised failure: parameters in another order, an earlier exercise."""
+        wanted = list(inspect.signature(self.reference).parameters)
+        names = [name for name, _, _ in description.parameters or ()]
+        if names != wanted and sorted(names) == sorted(wanted):
+            return replace(
+                verdict,
+                finding="signature",
+                message=f"Your parameters stand in the order ({', '.join(names)}); the check, like all code of "
+                f"this course, calls {self.name}({', '.join(wanted)}). Change the line that starts with def.\n"
+                f"{verdict.message}",
+            )
+        unsolved = [step.name for step in self.builds_on if step.last is not None and not step.last.passed]
+        if unsolved:
+            return replace(
+                verdict,
+                message=f"{verdict.message}\nIf your code calls {' or '.join(unsolved)}: that is not right yet "
+                "either, so mend it first.",
+            )
+        return verdict
+
+    def _call_text(self, case: Case) -> str:
+        names = inspect.signature(self.reference).parameters
+        arguments = list(zip(names, case.arguments, strict=False))
+        short = [(name, show(value)) for name, value in arguments]
+        inline = ", ".join(name if "\n" in text or len(text) > 30 else f"{name}={text}" for name, text in short)
+        long = [f"{name} = {text}" for name, text in short if "\n" in text or len(text) > 30]
+        return "\n".join([f"{self.name}({inline})", *long])
+
+    def _named(self, value):
+        if isinstance(value, tuple) and len(value) == len(self.returns):
+            return "\n".join(f"{name} = {show(part)}" for name, part in zip(self.returns, value, strict=True))
+        return show(value)
+
+    def _got(self, outcome: Outcome) -> str:
+        if outcome.raised is not None:
+            unusable = outcome.raised.kind == drivers.Unusable.__name__
+            return outcome.raised.message if unusable else f"{outcome.raised.kind}: {outcome.raised.message}"
+        value = outcome.value
+        if isinstance(value, list) and len(value) == len(self.returns) > 1:
+            value = tuple(value)
+        return self._named(value)
+
+
+def exercise(**options: Any) -> Callable[[Callable], Exercise]:
+    """Make the decorated reference implementation an :class:`Exercise`.
+
+    Parameters
+    ----------
+    inputs : callable
+        ``inputs(rng)`` yields the :class:`Case` objects of one check, the most readable one first. Together they
+        must tell every registered mistake from the reference and from every other mistake, whatever `rng` gives.
+    driver : callable, optional
+        How the attempt is used; by default it is called once.
+    returns : sequence of str, optional
+        Names of the returned values, for messages.
+    hints : sequence of str, optional
+        From general to detailed.
+    builds_on : sequence of Exercise, optional
+        Exercises whose answers this one calls.
+    tolerance : Tolerance, optional
+    """
+    return lambda reference: Exercise(reference, **options)
+
+
+def exercises_in(module: Any) -> dict[str, Exercise]:
+    """The exercises (and quizzes) that a lesson module defines, by name."""
+    return {name: value for name, value in vars(module).items() if isinstance(value, Exercise)}
+
+
+def _is_ellipsis(value):
+    return isinstance(value, wire.Opaque) and value.kind == "ellipsis"
+
+
+def _length(value):
+    return len(value) if isinstance(value, list | tuple) else -1
+
+
+def _in_case(case):
+    return f" (Case: {case.label}.)" if case.label else ""
+
+
+def _shorten(text):
+    text = text.strip()
+    return repr(text if len(text) <= 60 else text[:57] + "…")
+
+
+def _notes(outcomes):
+    if any(outcome.printed for outcome in outcomes):
+        return ("It also prints; that is fine, but remove it when you no longer need it.",)
+    return ()

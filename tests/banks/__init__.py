@@ -1,0 +1,69 @@
+"""Banks of answers: for each exercise, unusual but right ones, and wrong ones with the verdict that they must get."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from gdexercises.checking import Exercise
+
+LESSONS = ("five_steps",)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer, and what its check must find; `says` are words that its message must hold."""
+
+    exercise: Exercise
+    label: str
+    attempt: Any
+    passed: bool
+    finding: str = "passed"
+    mistake: str | None = None
+    says: tuple[str, ...] = ()
+
+    def __str__(self):
+        return f"{self.exercise.name}-{self.label}"
+
+
+class Bank:
+    """The answers for one lesson. Use :func:`right` and :func:`wrong` as decorators, or hand over a value."""
+
+    def __init__(self):
+        self.answers: list[Answer] = []
+
+    def right(self, exercise: Exercise, attempt: Any = None, *, label: str = "") -> Callable | None:
+        return self._add(attempt, exercise=exercise, label=label, passed=True)
+
+    def wrong(
+        self,
+        exercise: Exercise,
+        attempt: Any = None,
+        *,
+        finding: str = "value",
+        mistake: str | None = None,
+        says: str | tuple[str, ...] = (),
+        label: str = "",
+    ) -> Callable | None:
+        says = (says,) if isinstance(says, str) else says
+        return self._add(
+            attempt, exercise=exercise, label=label, passed=False, finding=finding, mistake=mistake, says=says
+        )
+
+    def _add(self, attempt, *, label, **fields):
+        def add(answer):
+            name = label or getattr(answer, "__name__", None) or repr(answer)
+            self.answers.append(Answer(attempt=answer, label=name, **fields))
+            return answer
+
+        return add if attempt is None else add(attempt)
+
+
+def lesson(name: str):
+    """The module of a lesson."""
+    return import_module(f"gdexercises.{name}")
+
+
+def answers(name: str) -> list[Answer]:
+    """The bank of a lesson."""
+    return import_module(f"tests.banks.{name}").bank.answers

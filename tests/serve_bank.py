@@ -1,0 +1,10 @@
+"""A process that holds a bank's answers and lets drivers run on them: ``python -m tests.serve_bank LESSON``."""
+
+import sys
+
+from gdexercises.checking import serve
+from tests.banks import answers
+
+if __name__ == "__main__":
+    attempts = {str(answer): answer.attempt for answer in answers(sys.argv[1])}
+    serve(attempts, sys.stdin.buffer, sys.stdout.buffer)
