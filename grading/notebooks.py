@@ -100,9 +100,8 @@ def read_source(path: Path | str) -> NotebookNode:
             cells.append(_instructor_cell(cell))
         except (SourceError, SolutionRegionError) as error:
             raise SourceError(f"{path}, cell {number} ({_label(cell)}): {error}") from error
-    nb = new_notebook(cells=_with_ids(cells), metadata=METADATA)
-    _check_whole(nb, path)
-    return nb
+    _check_ids(cells, path)
+    return new_notebook(cells=_with_ids(cells), metadata=METADATA)
 
 
 def _label(cell: NotebookNode) -> str:
@@ -194,24 +193,21 @@ def _grade_id(cell: NotebookNode) -> str | None:
     return cell.metadata.get("nbgrader", {}).get("grade_id")
 
 
-def _check_whole(nb: NotebookNode, path: Path) -> None:
+def _check_ids(cells: list[NotebookNode], path: Path) -> None:
     places: dict[str, int] = {}
-    for number, cell in enumerate(nb.cells, start=1):
-        name = _grade_id(cell)
-        if name is None:
-            continue
+    for number, name in enumerate(map(_grade_id, cells), start=1):
         if name in places:
             raise SourceError(
                 f'{path}, cell {number}: the id "{name}" is taken by cell {places[name]}: give it another'
             )
-        places[name] = number
-    answers = set(solutions(nb))
-    for cell in nb.cells:
+        if name is not None:
+            places[name] = number
+    answers = {_grade_id(cell) for cell in cells if utils.is_solution(cell)}
+    for number, cell in enumerate(cells, start=1):
         name = (_grade_id(cell) or "").removeprefix("check-")
         if utils.is_grade(cell) and name not in answers:
             raise SourceError(
-                f'{path}, cell {places[cell.id]}: check="{name}" has no solution cell: '
-                f'mark the cell it grades solution="{name}"'
+                f'{path}, cell {number}: check="{name}" has no solution cell: mark the cell it grades solution="{name}"'
             )
 
 
@@ -414,7 +410,8 @@ class Answers:
 def read_answers(path: Path | str) -> Answers:
     """Read a student's answers from text.
 
-    The first line is ``# base: solution`` or ``# base: blank``; then come percent cells whose title is the grade id,
+    The first line is ``# base: solution`` or ``# base: blank``; comments may follow. Then come percent cells whose
+    title is the grade id,
     as in ``# %% gradients``, and cells ``# %% extra after="gradients"`` with what the student added on their own.
 
     Parameters
@@ -442,6 +439,8 @@ def read_answers(path: Path | str) -> Answers:
         title, source = cell.metadata.get("title"), cell.source.rstrip("\n")
         if title == "extra" and "after" in cell.metadata:
             extras.append((cell.metadata["after"], source))
+        elif not title and all(line.startswith("#") for line in source.splitlines()):
+            continue  # what the file says about itself
         elif not title:
             raise SourceError(
                 f'{path}: a cell has no title: write "# %% <id>" or "# %% extra after=\\"<id>\\"" above it'

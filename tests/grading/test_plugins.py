@@ -1,0 +1,153 @@
+"""nbgrader with this course's plug-ins: nothing a student can hand in stops the class or goes unsaid."""
+
+import hashlib
+import hmac
+import os
+import stat
+
+import nbformat
+import pytest
+
+from grading import plugins, report
+
+LESSON = "98-tiny"
+FULL = 3.5
+
+
+# The secret and the seeds made of it --------------------------------------------------------------------------------
+
+
+def test_secret_is_made_once_and_for_its_owner_alone(tmp_path):
+    path = tmp_path / plugins.SECRET_FILE
+    secret = plugins.class_secret(path)
+    assert len(secret) == 32
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert plugins.class_secret(path) == secret
+    assert plugins.class_secret(tmp_path / "other") != secret
+
+
+def test_a_damaged_secret_is_named_and_kept(tmp_path):
+    path = tmp_path / plugins.SECRET_FILE
+    path.write_text("changeme")
+    with pytest.raises(ValueError, match="is not a class secret"):
+        plugins.class_secret(path)
+    assert path.read_text() == "changeme"
+
+
+def test_seeds_differ_by_class_lesson_and_student():
+    seeds = {
+        plugins.submission_seed(secret, lesson, student)
+        for secret in (b"a" * 32, b"b" * 32)
+        for lesson in ("01", "02")
+        for student in ("ada", "ben")
+    }
+    assert len(seeds) == 8
+    expected = hmac.new(b"a" * 32, b"01/ada", hashlib.sha256).hexdigest()
+    assert plugins.submission_seed(b"a" * 32, "01", "ada") == expected
+
+
+# The tiny class ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def submissions(tiny_class):
+    return {submission.student: submission for submission in report.findings(tiny_class.directory, LESSON)}
+
+
+def page(tiny_class, student):
+    return tiny_class.feedback(student, LESSON).read_text()
+
+
+@pytest.mark.slow
+class TestAutograde:
+    def test_right_answers_get_their_points(self, submissions):
+        assert (submissions["right"].score, submissions["right"].max_score) == (FULL, FULL)
+        assert submissions["right"].name == "Ada Right"
+
+    def test_blank_answers_get_none(self, submissions):
+        assert submissions["blank"].score == 0
+        assert [check.mistake for check in submissions["blank"].checks] == ["NotImplementedError", "wrong value"]
+
+    def test_a_warning_or_an_own_cell_that_fails_costs_nothing(self, submissions):
+        assert submissions["warns"].score == FULL
+
+    def test_each_student_has_a_seed_of_their_own(self, submissions, tiny_class):
+        secret = plugins.class_secret(tiny_class.directory / plugins.SECRET_FILE)
+        for student in ("right", "warns"):
+            seeds = {check.verdict["seed"] for check in submissions[student].checks}
+            assert seeds == {plugins.submission_seed(secret, LESSON, student)}
+
+    def test_seed_is_gone_after_the_run(self, submissions):
+        assert plugins.SEED_VARIABLE not in os.environ
+
+    def test_broken_files_score_zero_and_say_why(self, submissions, broken_files, tiny_class):
+        for student, (_, words) in broken_files.items():
+            submission = submissions[student]
+            assert submission.score == 0
+            assert submission.finding.startswith(f"{student}/{LESSON}/{LESSON}.ipynb ")
+            assert words in submission.finding
+            assert "Nothing in it could be graded. Ask the student to submit it again." in submission.finding
+            assert f"{student}/{LESSON}/{LESSON}.ipynb" in page(tiny_class, student)
+
+    @pytest.mark.parametrize(
+        ("student", "words"),
+        [
+            ("folder", "is a folder, not a notebook"),
+            ("misnamed", "is missing: only Untitled.ipynb was handed in"),
+            ("notes", "is missing: only notes.txt was handed in"),
+            ("nothing", "is missing: nothing was handed in"),
+        ],
+    )
+    def test_missing_notebooks_score_zero_and_say_why(self, submissions, tiny_class, student, words):
+        assert submissions[student].score == 0
+        assert words in submissions[student].finding
+        assert words in page(tiny_class, student)
+
+    def test_who_is_on_the_roster_and_handed_in_nothing_is_reported(self, submissions):
+        assert submissions["absent"].finding == f"absent has handed in nothing for {LESSON}"
+        assert submissions["absent"].max_score == FULL
+
+    def test_submitted_files_stay_byte_for_byte(self, tiny_class, tiny_answers):
+        handed_in = [path for path in (tiny_answers / LESSON).glob("*/**/*") if path.is_file()]
+        assert len(handed_in) > 10
+        for path in handed_in:
+            student, *rest = path.relative_to(tiny_answers / LESSON).parts
+            there = tiny_class.directory.joinpath("submitted", student, LESSON, *rest)
+            assert there.read_bytes() == path.read_bytes()
+
+    def test_a_byte_order_mark_is_no_obstacle(self, submissions):
+        assert submissions["bom"].finding is None
+
+    def test_a_notebook_that_ends_python_keeps_what_it_had(self, submissions):
+        double, half = submissions["exits"].checks
+        assert double.score == 1.5
+        assert (half.score, half.mistake) == (0, "CheckNotRun")
+        assert "ended Python" in half.message
+
+    def test_deleted_locked_cells_come_back_in_their_places(self, submissions, tiny_class):
+        for student in ("lost", "lostall"):
+            path = tiny_class.directory / "autograded" / student / LESSON / f"{LESSON}.ipynb"
+            names = [plugins._grade_id(cell) for cell in nbformat.read(path, as_version=4).cells]
+            kept = [name for name in names if name and name != "double"]
+            assert kept == ["imports", "check-double", "half", "check-half"]
+        assert submissions["lost"].checks[0].mistake == "NotImplementedError"
+        assert submissions["lostall"].checks[0].message == "NameError: name 'double' is not defined"
+
+    def test_a_check_cannot_be_skipped(self, submissions):
+        assert [check.mistake for check in submissions["skips"].checks] == ["NotImplementedError", "wrong value"]
+
+    def test_cells_are_known_by_their_id_and_findings_are_ours(self, submissions):
+        assert (submissions["forges"].score, submissions["forges"].finding) == (FULL, None)
+
+    def test_release_that_is_missing_is_named(self, tmp_path):
+        course = report.CourseDirectory(root=str(tmp_path))
+        with pytest.raises(FileNotFoundError, match="run `nbgrader generate_assignment 98-tiny`"):
+            plugins._released_notebook(course, LESSON, LESSON)
+
+
+@pytest.mark.slow
+def test_unknown_lessons_and_folders_are_named(tiny_class, tmp_path):
+    with pytest.raises(LookupError, match="has no lesson 97-no; it has: 98-tiny"):
+        report.findings(tiny_class.directory, "97-no")
+    with pytest.raises(FileNotFoundError, match=r"nbgrader_config\.py is missing"):
+        report.findings(tmp_path, LESSON)
