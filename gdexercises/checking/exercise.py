@@ -24,10 +24,21 @@ GRADING_ROUNDS = 4
 
 
 class Case:
-    """One call of an exercise: a label for people, and the arguments."""
+    """One call of an exercise.
 
-    def __init__(self, label: str, *arguments: Any):
+    Parameters
+    ----------
+    label : str
+        What is special about it, for people.
+    *arguments
+        Plain values for the driver; each attempt gets fresh copies.
+    call : str, optional
+        How to show the call where the driver's arguments are not the student's, for example "slope(sin, x=2, h=0.1)".
+    """
+
+    def __init__(self, label: str, *arguments: Any, call: str | None = None):
         self.label = label
+        self.call = call
         self.arguments = arguments
         self.encoded = wire.encode(arguments)
         self.sent = [wire.pack(argument) for argument in arguments]
@@ -309,7 +320,7 @@ class Exercise:
         """Names of the arguments that the attempt changed in place and the reference did not (generators move on)."""
         if len(outcome.arguments) != len(case.sent):
             return []
-        names = list(inspect.signature(self.reference).parameters)
+        names = self._argument_names()
         return [
             names[index] if index < len(names) else f"argument {index + 1}"
             for index, sent in enumerate(case.sent)
@@ -389,8 +400,17 @@ class Exercise:
             )
         return verdict
 
+    def _argument_names(self) -> list[str]:
+        """Names of a case's arguments: the driver's own, or the student's function's if the driver hands them on."""
+        _, *own = inspect.signature(self.driver).parameters.values()
+        passed_on = any(parameter.kind is parameter.VAR_POSITIONAL for parameter in own)
+        source = self.reference if passed_on else self.driver
+        return list(inspect.signature(source).parameters)[0 if passed_on else 1 :]
+
     def _call_text(self, case: Case) -> str:
-        names = inspect.signature(self.reference).parameters
+        if case.call is not None:
+            return case.call
+        names = self._argument_names()
         arguments = list(zip(names, case.arguments, strict=False))
         short = [(name, show(value)) for name, value in arguments]
         inline = ", ".join(name if "\n" in text or len(text) > 30 else f"{name}={text}" for name, text in short)
