@@ -411,8 +411,8 @@ def read_answers(path: Path | str) -> Answers:
     """Read a student's answers from text.
 
     The first line is ``# base: solution`` or ``# base: blank``; comments may follow. Then come percent cells whose
-    title is the grade id,
-    as in ``# %% gradients``, and cells ``# %% extra after="gradients"`` with what the student added on their own.
+    title is the grade id, as in ``# %% gradients``, and cells ``# %% extra after="gradients"`` with what the student
+    added on their own.
 
     Parameters
     ----------
