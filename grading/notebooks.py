@@ -13,6 +13,7 @@ A solution may bring its own stub, broken code to repair for example: the commen
 ``### END SOLUTION``. A markdown line ``{{ quiz: five_steps.quiz_loop }}`` becomes the text of that quiz.
 """
 
+import copy
 import hashlib
 import importlib
 import re
@@ -486,10 +487,9 @@ def graft(student_nb: NotebookNode, answers: Mapping[str, str], extras: Iterable
     cells = []
     for cell in student_nb.cells:
         name = _grade_id(cell)
-        text = answers.get(name, cell.source)
-        cells.append(NotebookNode({**cell, "source": text}))
+        cells.append(NotebookNode({**copy.deepcopy(cell), "source": answers.get(name, cell.source)}))
         cells += [
             new_code_cell(extra, id=f"{name}-extra-{number}"[-64:])
             for number, extra in enumerate(behind.get(name, []), start=1)
         ]
-    return new_notebook(cells=cells, metadata=student_nb.metadata)
+    return new_notebook(cells=cells, metadata=copy.deepcopy(student_nb.metadata))
