@@ -168,9 +168,9 @@ def array_of(value: Any) -> np.ndarray | None:
         return np.asarray(value)
     if isinstance(value, bool | int | float):
         try:
-            return np.asarray(value)
-        except OverflowError:
-            return np.asarray(float("inf"))
+            return np.asarray(value if abs(value) < 2**63 else float(value))
+        except OverflowError:  # an integer beyond what a float can hold
+            return np.asarray(np.inf)
     if isinstance(value, list | tuple):
         parts = [array_of(part) for part in value]
         if any(part is None for part in parts) or len({part.shape for part in parts}) > 1:
