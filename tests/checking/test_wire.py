@@ -69,7 +69,7 @@ def test_numpy_scalar_stays_a_scalar():
 
 def test_long_double_and_subclasses_become_plain_arrays():
     assert decode(encode(np.longdouble(0.5))).dtype == np.float64
-    assert type(decode(encode(np.rec.array([1.0, 2.0])))) is np.ndarray
+    assert type(decode(encode(np.ma.array([1.0, 2.0])))) is np.ndarray
 
 
 @pytest.mark.parametrize("make", [np.random.default_rng, np.random.RandomState])
