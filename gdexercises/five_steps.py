@@ -330,6 +330,7 @@ def squares_the_prediction(yhat, y):
 @exercise(
     inputs=_noisy_lines,
     returns=("b_grad", "w_grad"),
+    builds_on=(predict,),
     hints=(
         "The loss is the mean of error², with error = b + w · x - y. Use the chain rule: outer derivative 2 · error, "
         "times the derivative of the error by the parameter.",

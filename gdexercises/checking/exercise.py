@@ -1,5 +1,6 @@
 """Exercises: a reference implementation, the common mistakes as code, and the check that tells them apart."""
 
+import contextlib
 import hashlib
 import inspect
 import os
@@ -89,10 +90,16 @@ class Exercise:
         self.builds_on = tuple(builds_on)
         self.tolerance = tolerance
         self.mistakes: dict[str, Mistake] = {}
+        self._stand_in: Callable | None = None
         self.reset()
 
     def __call__(self, *arguments: Any) -> Any:
-        return self.reference(*arguments)
+        # A stand-in is a mistake, and most mistakes call the reference that they spoil: inside, there is none.
+        stand_in, self._stand_in = self._stand_in, None
+        try:
+            return (stand_in or self.reference)(*arguments)
+        finally:
+            self._stand_in = stand_in
 
     def __repr__(self) -> str:
         return f"<exercise {self.name}: {self.name}.check(...) checks your answer, {self.name}.hint() helps>"
@@ -195,8 +202,15 @@ class Exercise:
         refused = self._refuse(description)
         if refused is not None:
             return self._verdict(refused)
-        rights = [self._reference_outcome(case) for case in cases]
         outcomes = [attempt.run(self.driver, case.encoded) for case in cases]
+        verdict = self._assess(cases, outcomes, description)
+        if verdict.passed or verdict.mistake or verdict.finding == "not attempted":
+            return verdict
+        return self._assess_carried(cases, outcomes, description) or self._explain_further(verdict, description)
+
+    def _assess(self, cases, outcomes, description) -> Verdict:
+        """Compare the outcomes with the reference's, and find out which mistake it is."""
+        rights = [self._reference_outcome(case) for case in cases]
         findings = [self._difference(*triple, description) for triple in zip(cases, rights, outcomes, strict=True)]
         failed = next((index for index, finding in enumerate(findings) if finding is not None), None)
         if failed is None:
@@ -209,10 +223,40 @@ class Exercise:
             verdict, call=self._call_text(case), expected=self._named(rights[failed].value), got=self._got(outcome)
         )
         mistakes = self._recognise(cases, rights, outcomes)
-        if mistakes:
-            hints = " ".join(mistake.hint for mistake in mistakes)
-            return replace(verdict, mistake=mistakes[0].name, message=f"{finding.message}\n{hints}")
-        return self._explain_further(verdict, description)
+        if not mistakes:
+            return verdict
+        hints = " ".join(mistake.hint for mistake in mistakes)
+        return replace(verdict, mistake=mistakes[0].name, message=f"{finding.message}\n{hints}")
+
+    def _assess_carried(self, cases, outcomes, description) -> Verdict | None:
+        """Assess as if the mistakes that the check of an earlier exercise named were no mistakes.
+
+        Code that is right, but calls a function of the student's own that is not, must not lose its points as well:
+        one mistake costs one exercise.
+        """
+        carried = [step for step in self.builds_on if step.last is not None and step.last.mistake in step.mistakes]
+        if not carried:
+            return None
+        with contextlib.ExitStack() as stack:
+            for step in carried:
+                stack.enter_context(step.standing_in(step.mistakes[step.last.mistake].implementation))
+            verdict = self._assess(cases, outcomes, description)
+        names = " and ".join(step.name for step in carried)
+        if verdict.passed:
+            note = f"It calls your {names}, whose mistake it carries on. This cell is right; mend {names} above."
+            return replace(verdict, notes=(note, *verdict.notes))
+        # The case was expected with the mistake in it, so only what was recognised is told.
+        note = f"(The mistake in your {names} comes on top.)"
+        return replace(verdict, notes=(note,), call=None, expected=None, got=None) if verdict.mistake else None
+
+    @contextlib.contextmanager
+    def standing_in(self, implementation: Callable) -> Iterator[None]:
+        """While this lasts, calling the exercise calls `implementation` instead of the reference."""
+        self._stand_in = implementation
+        try:
+            yield
+        finally:
+            self._stand_in = None
 
     def _verdict(self, finding):
         return Verdict(self.name, False, finding.kind, finding.message)

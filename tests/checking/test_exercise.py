@@ -264,6 +264,45 @@ def test_message_names_the_earlier_exercise_that_is_not_right_yet(scale):
     assert "If your code calls scale" in twice.verdict(wrong_twice).message
 
 
+@pytest.fixture
+def squared_after(scale):
+    @exercise(inputs=columns, builds_on=[scale])
+    def squared(x, factor):
+        return scale(x, factor) ** 2
+
+    @squared.mistake("You double; square.")
+    def doubles(x, factor):
+        return scale(x, factor) * 2
+
+    return squared
+
+
+def test_mistake_of_an_earlier_exercise_costs_only_that_one(scale, squared_after):
+    adds = answer("return factor + x")
+    calls_it = lambda x, factor: adds(x, factor) ** 2
+    assert not squared_after.verdict(calls_it).passed
+    scale.verdict(adds)
+    verdict = squared_after.verdict(calls_it)
+    assert verdict.passed
+    assert "calls your scale, whose mistake it carries on" in verdict.notes[0]
+    scale.verdict(scale.reference)
+    assert not squared_after.verdict(calls_it).passed
+
+
+def test_own_mistake_is_named_also_on_top_of_a_carried_one(scale, squared_after):
+    adds = answer("return factor + x")
+    scale.verdict(adds)
+    verdict = squared_after.verdict(lambda x, factor: adds(x, factor) * 2)
+    assert (verdict.passed, verdict.mistake) == (False, "doubles")
+    assert "You double; square." in verdict.message and "comes on top" in verdict.notes[0]
+    assert verdict.expected is None
+
+
+def test_unrecognised_mistake_of_an_earlier_exercise_is_not_carried(scale, squared_after):
+    scale.verdict(answer("return x * 0.3 + factor"))
+    assert not squared_after.verdict(lambda x, factor: (x * 0.3 + factor) ** 2).passed
+
+
 @driver
 def positive(attempt, x, factor):
     result = attempt(x, factor)
