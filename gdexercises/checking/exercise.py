@@ -102,7 +102,12 @@ class Exercise:
             self._stand_in = stand_in
 
     def __repr__(self) -> str:
-        return f"<exercise {self.name}: {self.name}.check(...) checks your answer, {self.name}.hint() helps>"
+        return f"<exercise {self.path}: {self.path}.check(...) checks your answer, {self.path}.hint() helps>"
+
+    @property
+    def path(self) -> str:
+        """What to write before a dot to get at this exercise, such as ``five_steps.gradients``."""
+        return f"{self.reference.__module__.rpartition('.')[2]}.{self.name}"
 
     def mistake(self, hint: str) -> Callable[[Callable], Callable]:
         """Register the decorated wrong implementation, called like the reference, as a mistake with `hint`."""
@@ -177,7 +182,7 @@ class Exercise:
             tries = "1 more try" if left == 1 else f"{left} more tries"
             return Note(
                 f"{self.name}: the solution is still locked",
-                f"It opens when your answer is right, or after {tries}. {self.name}.hint() helps.",
+                f"It opens when your answer is right, or after {tries}. `{self.path}.hint()` helps.",
             )
         return Note(f"{self.name}: one way to do it", self._solution_text(), code=True)
 
@@ -305,7 +310,7 @@ class Exercise:
     def _still_to_write(self):
         return (
             f"Write your answer in the cell above, in place of the line `raise NotImplementedError()` or the dots, "
-            f"run that cell, then run this one again. {self.name}.hint() helps."
+            f"run that cell, then run this one again. `{self.path}.hint()` helps."
         )
 
     def _reference_outcome(self, case):

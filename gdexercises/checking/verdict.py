@@ -1,5 +1,6 @@
 """What a check found, and how a student sees it: as text, as an accessible HTML card, and as data for reports."""
 
+import re
 import sys
 from dataclasses import asdict, dataclass
 from html import escape
@@ -70,7 +71,7 @@ class Verdict:
             for name, text in self._case
         )
         paragraphs = "".join(
-            f'<p style="margin:.3em 0;white-space:pre-line">{escape(text)}</p>'
+            f'<p style="margin:.3em 0;white-space:pre-line">{_marked_up(text)}</p>'
             for text in (self.message, *self.notes)
             if text
         )
@@ -125,6 +126,11 @@ class CheckFailed(AssertionError):
     def _render_traceback_(self) -> list[str]:
         # A traceback through the checks would tell a student nothing; the card above the error tells all.
         return [f"CheckFailed: {self}"]
+
+
+def _marked_up(text):
+    """A message as HTML, with `code` in the font of code."""
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text))
 
 
 def display(shown: Verdict | Note) -> None:
