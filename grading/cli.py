@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
@@ -38,9 +39,9 @@ def course(
         _fail(error)
     for word, paths in (("new", changes.missing), ("changed", changes.changed), ("removed", changes.stale)):
         for path in paths:
-            console.print(f"{word:>8}  {target / path}", highlight=False, soft_wrap=True)
+            console.print(f"{word:>8}  {target / path}", highlight=False, markup=False, soft_wrap=True)
     if not changes:
-        console.print(f"{target} is up to date.", highlight=False, soft_wrap=True)
+        console.print(f"{target} is up to date.", highlight=False, markup=False, soft_wrap=True)
     elif check:
         _fail(f"{target} is not what {source} makes of it: run `gdgrade course`")
 
@@ -49,7 +50,7 @@ def course(
 def demo(directory: Annotated[Path, typer.Argument(help="Where to make the class.")] = Path("demo")) -> None:
     """Play a whole class: release, submissions, autograding, feedback, export; then show who got what wrong."""
     if (directory / demo_class.MARKER).exists():
-        console.print(f"{directory} exists: making this demo anew.", highlight=False, soft_wrap=True)
+        console.print(f"{directory} exists: making this demo anew.", highlight=False, markup=False, soft_wrap=True)
     try:
         with Progress(console=errors, transient=True) as progress:
             task = progress.add_task("Starting", total=None)
@@ -69,14 +70,21 @@ def demo(directory: Annotated[Path, typer.Argument(help="Where to make the class
 def _table(lesson: str, submissions: list[report.Submission]) -> Table:
     table = Table("Student", "Score", "What went wrong", title=lesson, title_justify="left", show_lines=True)
     for submission in submissions:
-        wrong = [f"{check.exercise}: {check.mistake}" for check in submission.checks if check.failed]
-        if submission.finding:
-            wrong = [submission.finding]
         score = f"{submission.score:g}/{submission.max_score:g}"
-        table.add_row(f"{submission.name} ({submission.student})", score, "\n".join(wrong))
+        table.add_row(f"{submission.name} ({submission.student})", score, escape(_what_went_wrong(submission)))
     return table
 
 
+def _what_went_wrong(submission: report.Submission) -> str:
+    if submission.finding:
+        return submission.finding
+    exercises: dict[str, list[str]] = {}
+    for check in submission.checks:
+        if check.failed:
+            exercises.setdefault(check.mistake, []).append(check.exercise)
+    return "\n".join(f"{', '.join(names)}: {mistake}" for mistake, names in exercises.items())
+
+
 def _fail(error: object) -> None:
-    errors.print(f"[bold red]Error:[/] {error}", highlight=False, soft_wrap=True)
+    errors.print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
     raise typer.Exit(1)

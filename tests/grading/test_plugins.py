@@ -4,9 +4,13 @@ import hashlib
 import hmac
 import os
 import stat
+from contextlib import nullcontext
 
 import nbformat
 import pytest
+from nbconvert.exporters import NotebookExporter
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
 
 from grading import plugins, report
 
@@ -46,6 +50,31 @@ def test_seeds_differ_by_class_lesson_and_student():
     assert plugins.submission_seed(b"a" * 32, "01", "ada") == expected
 
 
+@pytest.mark.parametrize("before", [None, "another"])
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_seed_is_there_during_the_run_and_gone_after(tmp_path, monkeypatch, before, interrupted):
+    monkeypatch.delenv(plugins.SEED_VARIABLE, raising=False)
+    if before:
+        monkeypatch.setenv(plugins.SEED_VARIABLE, before)
+    seen = []
+
+    def run(self, nb, resources, km=None):
+        seen.append(os.environ[plugins.SEED_VARIABLE])
+        if interrupted:
+            raise KeyboardInterrupt
+        return nb, resources
+
+    monkeypatch.setattr(plugins.stock.Execute, "preprocess", run)
+    autograde = Autograde(coursedir=CourseDirectory(root=str(tmp_path)))
+    step = plugins.SeededExecute(parent=NotebookExporter(parent=autograde))
+    about = {"assignment": "01", "student": "ada", "notebook": "01"}
+    with pytest.raises(KeyboardInterrupt) if interrupted else nullcontext():
+        step.preprocess(nbformat.v4.new_notebook(), {"nbgrader": about})
+    secret = plugins.class_secret(tmp_path / plugins.SECRET_FILE)
+    assert seen == [plugins.submission_seed(secret, "01", "ada")]
+    assert os.environ.get(plugins.SEED_VARIABLE) == before
+
+
 # The tiny class ------------------------------------------------------------------------------------------------------
 
 
@@ -76,9 +105,6 @@ class TestAutograde:
         for student in ("right", "warns"):
             seeds = {check.verdict["seed"] for check in submissions[student].checks}
             assert seeds == {plugins.submission_seed(secret, LESSON, student)}
-
-    def test_seed_is_gone_after_the_run(self, submissions):
-        assert plugins.SEED_VARIABLE not in os.environ
 
     def test_broken_files_score_zero_and_say_why(self, submissions, broken_files, tiny_class):
         for student, (_, words) in broken_files.items():
@@ -140,7 +166,7 @@ class TestAutograde:
         assert (submissions["forges"].score, submissions["forges"].finding) == (FULL, None)
 
     def test_release_that_is_missing_is_named(self, tmp_path):
-        course = report.CourseDirectory(root=str(tmp_path))
+        course = CourseDirectory(root=str(tmp_path))
         with pytest.raises(FileNotFoundError, match="run `nbgrader generate_assignment 98-tiny`"):
             plugins._released_notebook(course, LESSON, LESSON)
 
