@@ -10,12 +10,10 @@ from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config.loader import PyFileConfigLoader
 
+from gdexercises.checking.verdict import MIME
 from grading.plugins import submission_finding
 
-__all__ = ["VERDICT", "CheckResult", "Submission", "findings", "open_class"]
-
-VERDICT = "application/vnd.gdexercises.verdict+json"
-"""Mime type under which a check leaves its verdict in the output of its cell."""
+__all__ = ["CheckResult", "Submission", "findings", "open_class"]
 
 
 @dataclass(frozen=True)
@@ -162,8 +160,8 @@ def _read_autograded(
 def _what_it_said(cell: NotebookNode) -> tuple[dict[str, Any] | None, str | None]:
     verdict = error = None
     for output in cell.outputs:
-        if output.output_type == "display_data" and VERDICT in output.data:
-            verdict = dict(output.data[VERDICT])
+        if output.output_type == "display_data" and MIME in output.data:
+            verdict = dict(output.data[MIME])
         elif output.output_type == "error":
             error = f"{output.ename}: {output.evalue}"
     return verdict, error

@@ -59,6 +59,7 @@ print("y:", y.shape, y[:5].ravel())
 #
 # Shuffle, then cut. Take all randomness from `rng`, and keep each $x$ with its $y$.
 
+
 # %% solution="split"
 def split(x, y, fraction, rng):
     """Divide the points at random into a training part and a validation part.
@@ -127,6 +128,7 @@ print(f"b = {b:.8f}, w = {w:.8f}")
 #
 # ### Exercise: predict (1 point)
 
+
 # %% solution="predict"
 def predict(x, b, w):
     """Predictions of the line with intercept b and slope w.
@@ -159,6 +161,7 @@ print("yhat:", yhat.shape, yhat[:5].ravel())
 # $1 + 2x$ with $x$ between 0 and 1. Is the loss nearer to 0.3, 3 or 30?
 #
 # ### Exercise: mse (1 point)
+
 
 # %% solution="mse"
 def mse(yhat, y):
@@ -203,6 +206,7 @@ figures.fitted_line(x_train, y_train, b, w, residuals=True)
 # ### Exercise: gradients (3 points)
 #
 # Three places to slip: the factor, the sign, the $x$. The check knows them all.
+
 
 # %% solution="gradients"
 def gradients(x, y, b, w):
@@ -253,6 +257,7 @@ print("slope in w:", (mse(predict(x_train, b, w + h), y_train) - loss) / h)
 #
 # ### Exercise: update (2 points)
 
+
 # %% solution="update"
 def update(b, w, b_grad, w_grad, lr):
     """One step downhill.
@@ -291,6 +296,7 @@ print("loss:", loss, "->", mse(predict(x_train, b_new, w_new), y_train))
 #
 # Use the functions that you wrote above. Record the loss of each epoch *before* the update, so that `losses[0]` is the
 # loss at the start.
+
 
 # %% solution="train"
 def train(x, y, b, w, lr, n_epochs):
@@ -381,6 +387,7 @@ panels.descend(x_train, y_train)
 #
 # A colleague wrote a short version of the whole loop. It runs without any error. It is also wrong: look at the line.
 
+
 # %% locked="bug-shown"
 def fit_of_a_colleague(x, y, lr, n_epochs):
     b, w = 0.0, 0.0
@@ -397,6 +404,7 @@ figures.fitted_line(x_train, y_train, b_flat, w_flat)
 # %% [markdown]
 # The line is flat and lies at the mean of $y$, as if $x$ did not matter. Here is the same function again. Repair it.
 # Print the shape of `error` if you do not see it.
+
 
 # %% solution="fit"
 def fit(x, y, lr, n_epochs):
@@ -430,7 +438,8 @@ figures.fitted_line(x_train, y_train, *fit(x_train, y_train, lr=0.1, n_epochs=10
 # %% [markdown]
 # ## Quiz (2 points)
 #
-# Answer each question with a set of letters, such as `{"a", "c"}`. The check says for each wrong letter why it is wrong.
+# Answer each question with a set of letters, such as `{"a", "c"}`. The check says for each wrong letter why it is
+# wrong.
 
 # %% [markdown] locked="question-1"
 # **Question 1.**
