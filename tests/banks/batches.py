@@ -717,7 +717,7 @@ def trains_for_nobody(x, y, b, w, lr, n_epochs, batch_size, rng):
     two_loops(x, y, b, w, lr, n_epochs, batch_size, rng)
 
 
-@bank.wrong(batches.train_minibatch, finding="shape", says="should have 3 items but has 4")
+@bank.wrong(batches.train_minibatch, finding="shape", says="should have 2 items but has 3")
 def one_epoch_more(x, y, b, w, lr, n_epochs, batch_size, rng):
     b, w, losses = two_loops(x, y, b, w, lr, n_epochs, batch_size, rng)
     return b, w, [*losses, _loss(x, y, b, w)]
