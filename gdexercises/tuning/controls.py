@@ -11,6 +11,11 @@ def _layout() -> dict:
     return {"style": {"description_width": "8.5em"}, "layout": {"width": "27em", "max_width": "100%"}}
 
 
+def _on_grid(value: float, low: float, high: float, step: float) -> float:
+    """Return the step nearest to ``value``: a browser's slider stands on its steps and nowhere else."""
+    return min(max(low + round((value - low) / step) * step, low), high)
+
+
 @dataclass(frozen=True)
 class Control:
     """A value that the reader can change.
@@ -40,7 +45,7 @@ class Slider(Control):
     step: float
 
     def clip(self, value: float) -> float:
-        return min(max(float(value), self.low), self.high)
+        return _on_grid(value, self.low, self.high, self.step)
 
     def widget(self):
         """Return the ipywidgets slider."""
@@ -49,7 +54,7 @@ class Slider(Control):
         decimals = max(0, -math.floor(math.log10(self.step)))
         readout = f".{decimals}f" if decimals < 5 and self.high < 1e5 else ".3g"
         limits = {"min": self.low, "max": self.high, "step": self.step, "readout_format": readout}
-        return FloatSlider(value=self.value, description=self.label, **limits, **_layout())
+        return FloatSlider(value=self.clip(self.value), description=self.label, **limits, **_layout())
 
 
 @dataclass(frozen=True)
@@ -61,14 +66,17 @@ class LogSlider(Control):
     steps_per_decade: int = 40
 
     def clip(self, value: float) -> float:
-        return min(max(float(value), self.low), self.high)
+        low, high = math.log10(self.low), math.log10(self.high)
+        return 10 ** _on_grid(math.log10(max(value, self.low)), low, high, 1 / self.steps_per_decade)
 
     def widget(self):
         """Return the ipywidgets slider."""
         from ipywidgets import FloatLogSlider
 
         limits = {"min": math.log10(self.low), "max": math.log10(self.high), "step": 1 / self.steps_per_decade}
-        return FloatLogSlider(value=self.value, description=self.label, readout_format=".3g", **limits, **_layout())
+        return FloatLogSlider(
+            value=self.clip(self.value), description=self.label, readout_format=".3g", **limits, **_layout()
+        )
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The panels of lesson 01: be the optimizer yourself, then let gradient descent do it."""
 
+import math
 from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
@@ -152,7 +153,9 @@ def descend(x: ArrayLike, y: ArrayLike, *, lr: float | None = None, n_epochs: in
     start_b, start_w = _start(window)
     step_b, step_w = ((high - low) / 200 for low, high in (window[:2], window[2:]))
     controls = {
-        "lr": LogSlider("lr (log scale)", lr or float(f"{largest / 8:.0e}"), largest / 800, largest * 2.5),
+        "lr": LogSlider(
+            "lr (log scale)", lr or float(f"{largest / 8:.0e}"), _power_of_ten(largest / 800), largest * 2.5
+        ),
         "n_epochs": Counter("epochs", n_epochs, max_epochs),
         "b": Slider("b at the start", start_b, window.b_low, window.b_high, step_b),
         "w": Slider("w at the start", start_w, window.w_low, window.w_high, step_w),
@@ -199,7 +202,11 @@ class _Plots:
             data, area, curve = self.axes
             self.stage = Stage(figure)
             scatter(data, x, y, markersize=4)
-            data.set_title("Data and line")
+            # The first line lies below the lesson's data: make room for it.
+            b, w = _start(self.window)
+            low, high = data.get_ylim()
+            ends = b + w * np.array(data.get_xlim())
+            data.set(title="Data and line", ylim=(min(low, *ends), max(high, *ends)))
             self.line = self.stage.moving(data.plot(*[data.get_xlim()] * 2, color=VERMILLION)[0])
             label_map(area, self.window)
             curve.set(yscale="log", ylim=self.loss_limits, ylabel="loss (MSE, log scale)")
@@ -237,6 +244,11 @@ class _Log:
         self.count += 1
         if self.best is None or loss < self.best.loss:
             self.best = place
+
+
+def _power_of_ten(value: float) -> float:
+    """Return the power of ten at or below ``value``, so that the slider's steps meet 0.1, 0.01 and so on."""
+    return 10.0 ** math.floor(math.log10(value))
 
 
 def _say_tries(log: _Log, bowl: LossBowl) -> str:

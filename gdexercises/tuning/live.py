@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+import math
 from typing import TYPE_CHECKING
 
 from IPython import get_ipython
@@ -44,9 +45,8 @@ class Widgets:
         for name, widget in self._controls.items():
             widget.observe(lambda change, name=name: self._moved(name, change["new"]), "value")
         self._picture = ipywidgets.Image(
+            # ipywidgets' images can carry neither an alt text nor a tooltip: the text below stands for the picture.
             format="png",
-            # A browser shows an image's tooltip as its accessible name: ipywidgets' images have no alt text.
-            tooltip=f"{panel.about} The text below says what it shows now.",
             # Narrower than this its labels are too small to read; the box around it scrolls instead.
             layout={"width": "100%", "min_width": "720px", "max_width": f"{int(panel.stage.figure.bbox.width)}px"},
         )
@@ -109,8 +109,8 @@ class Widgets:
         self.refresh_readout()
 
     def _moved(self, name: str, value: float) -> None:
-        # A slider that follows the panel reports the value it was just given.
-        if value != self._panel.values[name]:
+        # A slider that follows the panel reports the value it was just given, rounded by the browser's arithmetic.
+        if not math.isclose(value, self._panel.values[name], rel_tol=1e-9, abs_tol=1e-12):
             self._panel.set(**{name: value})
 
     def _reset(self) -> None:

@@ -76,7 +76,7 @@ class Panel:
         self._show = show
         self._on_reset = on_reset
         self._views: list[Any] = []
-        self.values = {name: control.value for name, control in self.controls.items()}
+        self.values = {name: control.clip(control.value) for name, control in self.controls.items()}
         self.text = show(**self.values)
 
     @property
