@@ -186,7 +186,7 @@ def gradient_of_surface(attempt, surface, params, h):
 
 def _places_on_surfaces(rng):
     def case(label, surface, params, h):
-        values = ", ".join(f"{value:g}" for value in params)
+        values = ", ".join(map(repr, params))
         call = f"numerical_gradient(lambda p: {surface}, params=np.array([{values}]), h={h:g})"
         return Case(label, surface, np.array(params), h, call=call)
 

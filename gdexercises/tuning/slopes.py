@@ -40,14 +40,15 @@ def secant(f: Curve, derivative: Curve, name: str, *, x: float = 1.0, h: float =
     with house_style():
         figure = Figure(figsize=(9.6, 3.6))
         plane, errors = figure.subplots(1, 2)
-        figure.subplots_adjust(left=0.06, right=0.985, bottom=0.15, top=0.9, wspace=0.22)
+        figure.subplots_adjust(left=0.075, right=0.985, bottom=0.15, top=0.9, wspace=0.22)
         stage = Stage(figure)
         grid = np.linspace(-_HALF_WIDTH, _HALF_WIDTH, 200)
         plane.plot(grid, f(grid), color=BLUE, label=f"f(x) = {name}")
         plane.set(xlim=(-_HALF_WIDTH, _HALF_WIDTH), xlabel="x", ylabel="f(x)", title="Curve, secant and tangent")
         plane.set_ylim(plane.get_ylim())
-        tangent = stage.moving(plane.plot([], [], "--", color=GREEN, label="tangent at x")[0])
         line = stage.moving(plane.plot([], [], color=VERMILLION, label="secant")[0])
+        # Over the secant, so that both are to be seen where they meet.
+        tangent = stage.moving(plane.plot([], [], "--", color=GREEN, label="tangent at x")[0])
         ends = stage.moving(plane.plot([], [], "o", color="white", markeredgecolor=VERMILLION, markersize=8)[0])
         here = stage.moving(plane.plot([], [], "o", color=INK, markersize=5)[0])
         plane.legend(loc="upper left", fontsize=9)
@@ -55,7 +56,7 @@ def secant(f: Curve, derivative: Curve, name: str, *, x: float = 1.0, h: float =
         one_sided = stage.moving(errors.plot([], [], **_ONE_SIDED)[0])
         central = stage.moving(errors.plot([], [], **_CENTRAL)[0])
         now = stage.moving(errors.plot([], [], **_NOW)[0])
-        errors.legend(loc="upper right", fontsize=9)
+        errors.legend(loc="lower left", fontsize=9)
 
     def show(x: float, h: float, one_sided_shown: bool) -> str:
         exact, method = float(derivative(x)), 0 if one_sided_shown else 1
@@ -131,17 +132,16 @@ def error_against_h(h: ArrayLike, one_sided: ArrayLike, central: ArrayLike) -> P
         _log_axes(axes)
         axes.plot(h, np.clip(one_sided, *_ERRORS), marker="^", markersize=4, **_ONE_SIDED)
         axes.plot(h, np.clip(central, *_ERRORS), marker="o", markersize=4, **_CENTRAL)
-        for values, text, place in ((h**2, "h²", 1e-3), (3 * h, "3 h", 1e-5), (_EPS / h, "ε / h", 1e-11)):
-            axes.plot(h, values, ":", color=GREY, linewidth=1.2, zorder=1)
-            # Beside its own line, on the side where no other curve runs.
-            axes.annotate(
-                text,
-                (place, np.interp(place, h, values)),
-                xytext=(-9, 9) if text == "3 h" else (9, -15) if text == "h²" else (-14, -16),
-                textcoords="offset points",
-                color=INK,
-            )
-        axes.legend(loc="upper right", fontsize=9)
+        for values, text, place, away in (
+            (h**2, "h²", 1e-3, (9, -15)),
+            (3 * h, "3 h", 1e-5, (-9, 9)),
+            (_EPS / h, "ε / h", 1e-12, (4, 8)),
+        ):
+            shown = values > 1e-11
+            axes.plot(h[shown], values[shown], ":", color=GREY, linewidth=1.2, zorder=1)
+            beside = {"xytext": away, "textcoords": "offset points", "color": INK}
+            axes.annotate(text, (place, np.interp(place, h, values)), **beside)
+        axes.legend(loc="lower left", fontsize=9)
     lowest = [(number(h[values.argmin()]), number(values.min())) for values in (one_sided, central)]
     alt = (
         "Line plot of the error of a slope against h, both on log scales. From the right, the error of the one-sided "
@@ -165,20 +165,24 @@ def slices(loss: Callable[[float, float], float], b: float, w: float) -> Picture
     -------
     Picture
     """
-    held = ((b, f"b held at {number(b)}", BLUE, "-", "o"), (0.0, "b set to 0", VERMILLION, "--", "^"))
+    held = (
+        (b, f"b held at {number(b)}", BLUE, "-", "o", (-68, -12)),
+        (0.0, "b set to 0", VERMILLION, "--", "^", (12, 2)),
+    )
     grid, near, h = np.linspace(w - 2, w + 2, 101), np.array([-0.7, 0.7]), 1e-5
     said = []
     with house_style():
         figure = Figure(figsize=(6, 3.8), layout="constrained")
         axes = figure.add_subplot()
-        for value, label, color, dashes, mark in held:
+        for value, label, color, dashes, mark, away in held:
             slope = (loss(value, w + h) - loss(value, w - h)) / (2 * h)
             height = loss(value, w)
             axes.plot(grid, [loss(value, each) for each in grid], dashes, color=color, label=label)
             axes.plot(w + near, height + slope * near, color=INK, linewidth=1.2)
             axes.plot(w, height, mark, color=color, markeredgecolor=INK, markersize=8)
-            axes.annotate(f"slope {number(slope)}", (w, height), xytext=(12, 0), textcoords="offset points")
+            axes.annotate(f"slope {number(slope)}", (w, height), xytext=away, textcoords="offset points")
             said.append(f"{label}: slope {number(slope)}, loss {number(height)} at w = {number(w)}")
+        axes.margins(y=0.12)
         axes.set(xlabel="w (slope)", ylabel="loss (MSE)", title="Two slices through the loss")
         axes.legend()
     alt = f"Line plot of the loss over w, twice, with tangents (black). With {said[0]}. With {said[1]}."
