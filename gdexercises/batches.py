@@ -362,6 +362,17 @@ def moves_by_one(x, y, batch_size, rng):
 
 
 @minibatches.mistake(
+    "Only the first batch has points: your slices end at place batch_size, where the first batch ends. A slice goes "
+    "from one place to another, so write start : start + batch_size."
+)
+def slices_to_the_size(x, y, batch_size, rng):
+    order = rng.permutation(len(x))
+    for start in range(0, len(x), batch_size):
+        chosen = order[start:batch_size]
+        yield x[chosen], y[chosen]
+
+
+@minibatches.mistake(
     "There is only one batch, the first: `return` stands inside the loop. Yield each batch, or return after the loop."
 )
 def gives_one_batch(x, y, batch_size, rng):
@@ -667,6 +678,7 @@ def _trainings(rng):
 @exercise(
     inputs=_trainings,
     driver=look_at_training,
+    returns=("the report",),
     # Losses fall by orders of magnitude, and a right answer in single precision loses digits on the way.
     tolerance=Tolerance(relative=1e-4, absolute=1e-5),
     builds_on=(minibatches, sgd_epoch),
@@ -918,7 +930,6 @@ def _places(rng):
     yield Case("all x on one side of 0", x)
     x = np.append(rng.uniform(-1, 3, (9, 1)), [[-4.0]], axis=0)
     yield Case("the farthest x is negative", x)
-    yield Case("one point", rng.uniform(0.5, 3, (1, 1)))
     yield Case("large numbers", 1e3 * rng.uniform(-2, 1, (8, 1)))
     yield Case("single precision (float32)", rng.uniform(-3, 2, (8, 1)).astype(np.float32))
 
@@ -1001,9 +1012,27 @@ def averages_both(x):
     "the largest."
 )
 def takes_the_flattest_direction(x):
-    # Computed without eigvalsh: for one point the smallest eigenvalue is 0 but for rounding.
     batch, points = _curvatures(x)
-    return (2 / batch.min() if len(x) > 1 else math.inf), 2 / points.max()
+    return 2 / batch.min(), 2 / points.max()
+
+
+@largest_stable_lr.mistake(
+    "For the batch you give two numbers: np.linalg.eigvalsh returns both curvatures of the bowl. The steepest "
+    "direction decides, so take the largest, neither sum nor average."
+)
+def keeps_both_eigenvalues(x):
+    batch, points = _curvatures(x)
+    return 2 / batch, 2 / points.max()
+
+
+@largest_stable_lr.mistake(
+    "In the Hessian stands the square of the mean of x where the mean of x² belongs. Square first, then average: "
+    "(x**2).mean()."
+)
+def squares_the_mean(x):
+    mean = np.asarray(x, dtype=float).mean()
+    _, points = _curvatures(x)
+    return 1 / (1 + mean**2), 2 / points.max()
 
 
 @largest_stable_lr.mistake(
@@ -1106,6 +1135,7 @@ def _torn_epochs(rng):
 @exercise(
     inputs=_torn_epochs,
     driver=look_at_epoch,
+    returns=("the report",),
     hints=(
         "The line comes out flat, as if x did not matter. Take three points by hand, and follow one pair (x, y) "
         "through the function: where does it end up?",

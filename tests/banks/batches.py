@@ -207,6 +207,13 @@ def forgets_the_step(x, y, batch_size, rng):
     return [(x[order[i : i + batch_size]], y[order[i : i + batch_size]]) for i in range(0, len(x))]
 
 
+@bank.wrong(batches.minibatches, mistake="slices_to_the_size", says="start + batch_size")
+def ends_each_slice_at_the_size(x, y, batch_size, rng):
+    rows = rng.permutation(np.hstack([x, y]))
+    x, y = rows[:, :1], rows[:, 1:]
+    return [(x[i:batch_size], y[i:batch_size]) for i in range(0, len(x), batch_size)]
+
+
 @bank.wrong(batches.minibatches, mistake="gives_one_batch")
 def list_with_one_batch(x, y, batch_size, rng):
     return list_of_pairs(x, y, batch_size, rng)[:1]
@@ -798,6 +805,12 @@ for mistake, attempt in {
     "averages_the_eigenvalues": lambda x: (2 / np.mean(_eigenvalues(x)), 2 / _highest(x)),
     "averages_the_points": lambda x: (2 / _eigenvalues(x)[-1], 1 / np.mean(x**2 + 1)),
     "averages_both": lambda x: (4 / _eigenvalues(x).sum(), 2 / (2 * (x**2 + 1)).mean()),
+    "takes_the_flattest_direction": lambda x: (2 / min(_eigenvalues(x)), 2 / _highest(x)),
+    "keeps_both_eigenvalues": lambda x: (2 / _eigenvalues(x), 2 / _highest(x)),
+    "squares_the_mean": lambda x: (
+        2 / np.linalg.eigvalsh(2 * np.array([[1, x.mean()], [x.mean(), x.mean() ** 2]]))[-1],
+        2 / _highest(x),
+    ),
     "adds_the_eigenvalues": lambda x: (1 / (1 + np.mean(x**2)), 2 / _highest(x)),
     "reads_the_diagonal": lambda x: (min(1, 1 / np.mean(x**2)), 2 / _highest(x)),
     "sums_the_hessian": lambda x: (2 / _eigenvalues(x)[-1] / len(x), 2 / _highest(x)),
