@@ -149,6 +149,14 @@ def divides_the_second_term_only(f, x, h):
     return f(x + h) - f(x - h) / (2 * h)
 
 
+@slope.mistake(
+    "Two pairs of brackets are missing: Python divides and multiplies first, from left to right, and subtracts last. "
+    "Write (f(x + h) - f(x - h)) / (2 * h)."
+)
+def no_brackets_at_all(f, x, h):
+    return f(x + h) - f(x - h) / 2 * h
+
+
 @slope.mistake("You return the rise alone. A slope is rise over run: divide by the run, 2 · h.")
 def does_not_divide(f, x, h):
     return f(x + h) - f(x - h)
@@ -181,7 +189,18 @@ def own_h(f, x, h):
 @driver
 def gradient_of_surface(attempt, surface, params, h):
     """The gradient that the attempt finds for a function of several variables."""
-    return attempt(SURFACES[surface], params, h)
+    size = len(params)
+
+    def f(p):
+        if np.ndim(p) == 0 or len(p) != size:
+            what = "one number" if np.ndim(p) == 0 else f"an array of {len(p)}"
+            raise Unusable(
+                f"f takes the whole array of {size}, but your code called it with {what}. Change one entry of a copy, "
+                "and hand over the whole copy."
+            )
+        return SURFACES[surface](p)
+
+    return attempt(f, params, h)
 
 
 def _places_on_surfaces(rng):
@@ -488,6 +507,14 @@ def worst_entry(grad, numeric):
 
 
 @gradient_check.mistake(
+    "You form a relative error for every entry. One number is asked for: divide the length of the whole difference by "
+    "the sum of the two lengths, np.linalg.norm(grad) and np.linalg.norm(numeric)."
+)
+def divides_entry_by_entry(grad, numeric):
+    return np.abs(grad - numeric) / (np.abs(grad) + np.abs(numeric))
+
+
+@gradient_check.mistake(
     "You return True or False. Return the relative error itself: how small is small enough is for the caller to say."
 )
 def says_yes_or_no(grad, numeric):
@@ -670,6 +697,15 @@ def keeps_only_the_minus(x, y, b, w):
 def removes_the_sign(x, y, b, w):
     b_grad, w_grad = repair_gradients(x, y, b, w)
     return abs(b_grad), abs(w_grad)
+
+
+@repair_gradients.mistake(
+    "Turning the error around needs brackets: y - b + w * x adds w * x. Write y - (b + w * x), or leave the error as "
+    "it was."
+)
+def turns_around_without_brackets(x, y, b, w):
+    error = y - b + w * x
+    return -2 * error.mean(), -2 * (x * error).mean()
 
 
 @repair_gradients.mistake("w_grad has lost its x: it is the mean of 2 · x · error. Only the sign was the fault.")
@@ -862,14 +898,14 @@ def train_and_tell(attempt, x, y, b, w, lr, n_epochs, small_loss, small_gradient
 
 
 def _even_line(rng, noise):
-    """Points whose x have mean 0 and mean square 1, so that each update shrinks the gradient by the same factor.
+    """Four points whose x have mean 0 and mean square 1: each update shrinks the gradient by the same factor.
 
-    The start lies so far below the best b and w that both gradients are negative.
+    No line can follow the noise, so the loss ends at its square. The start lies so far below the best b and w that both
+    gradients are negative.
     """
-    x = rng.uniform(-2, 2, (8, 1))
-    x = (x - x.mean()) / x.std()
+    x = np.array([[-3.0], [-1.0], [1.0], [3.0]]) / np.sqrt(5)
     b, w = rng.uniform(1, 3, 2)
-    y = b + w * x + noise * rng.choice([-1, 1], (8, 1))
+    y = b + w * x + noise * np.array([[1.0], [-1.0], [-1.0], [1.0]])
     return x, y, float(b - rng.uniform(1, 2)), float(w - rng.uniform(1, 2))
 
 

@@ -72,6 +72,12 @@ bank.wrong(
     mistake="divides_the_second_term_only",
     label="no-brackets-around-the-rise",
 )
+bank.wrong(
+    slopes.slope,
+    lambda f, x, h: f(x + h) - f(x - h) / 2 * h,
+    mistake="no_brackets_at_all",
+    label="no-brackets-anywhere",
+)
 bank.wrong(slopes.slope, lambda f, x, h: f(x + h) - f(x - h), mistake="does_not_divide", label="rise-only")
 bank.wrong(
     slopes.slope, lambda f, x, h: (f(x - h) - f(x + h)) / 2 / h, mistake="left_minus_right", label="left-minus-right"
@@ -269,6 +275,16 @@ def fixed_h(f, params, h):
     return rows_of_an_identity(f, params, 1e-6)
 
 
+@bank.wrong(slopes.numerical_gradient, finding="kind", says=("whole array of 2", "one number"))
+def hands_over_one_number(f, params, h):
+    return [(f(value + h) - f(value - h)) / (2 * h) for value in params]
+
+
+@bank.wrong(slopes.numerical_gradient, finding="kind", says="an array of 1")
+def hands_over_one_entry(f, params, h):
+    return [(f(params[i : i + 1] + h) - f(params[i : i + 1] - h)) / (2 * h) for i in range(len(params))]
+
+
 @bank.wrong(slopes.numerical_gradient, finding="shape", says="shape ()")
 def length_of_the_gradient(f, params, h):
     return np.linalg.norm(rows_of_an_identity(f, params, h))
@@ -391,6 +407,11 @@ def no_guard_in_floats(grad, numeric):
 @bank.wrong(slopes.gradient_check, finding="shape", says="One number is asked for")
 def entry_by_entry(grad, numeric):
     return np.abs(grad - numeric) / (np.abs(grad) + np.abs(numeric) + 1e-12)
+
+
+@bank.wrong(slopes.gradient_check, mistake="divides_entry_by_entry", finding="shape", says="whole difference")
+def one_for_each_entry(grad, numeric):
+    return abs(numeric - grad) / (abs(numeric) + abs(grad))
 
 
 @bank.wrong(slopes.gradient_check)
@@ -537,6 +558,12 @@ def repairs_w_only(x, y, b, w):
 def turns_both_around(x, y, b, w):
     error = y - b - w * x
     return 2 * error.mean(), 2 * (x * error).mean()
+
+
+@bank.wrong(slopes.repair_gradients, mistake="turns_around_without_brackets", says="y - (b + w * x)")
+def no_brackets_in_the_error(x, y, b, w):
+    error = -b + w * x + y
+    return -2 * error.mean(), -2 * (x * error).mean()
 
 
 @bank.wrong(slopes.repair_gradients, mistake="removes_the_sign")
