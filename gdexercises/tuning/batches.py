@@ -139,7 +139,7 @@ def three_paths(
             said.append(_say(name, size, n_epochs * run.updates, places[-1], losses[-1], start_loss, lost))
         alarm.set_text(f"Diverges: {', '.join(diverging)}" if diverging else "")
         rate = f"lr = {number(lr)}" + (", falling as 1/(1 + epoch)" if decays else "")
-        return f"After {n_epochs} epochs at {rate}. {' '.join(said)} {_say_limits(lr, *largest)}"
+        return f"After {n_epochs} epochs at {rate}. {' '.join(said)} {_say_limits(lr, decays, *largest)}"
 
     controls = {
         "lr": LogSlider("lr (log scale)", lr, 1e-3, 2.5 * largest[0]),
@@ -219,13 +219,14 @@ def _say(name: str, size: int, updates: int, place: ArrayLike, loss: float, star
     return f"{text}b = {b}, w = {w}, loss = {number(loss)}."
 
 
-def _say_limits(lr: float, batch: float, point: float) -> str:
+def _say_limits(lr: float, decays: bool, batch: float, point: float) -> str:
     above = [
         f"{number(limit)}, the limit of {whose}"
         for limit, whose in ((point, "the steepest point"), (batch, "the batch"))
         if lr > limit
     ]
-    return f"At its start, this lr is above {' and '.join(above)}." if above else ""
+    which = "The first" if decays else "This"
+    return f"{which} lr is above {' and '.join(above)}." if above else ""
 
 
 # Figures ------------------------------------------------------------------------------------------------------------

@@ -56,8 +56,8 @@ def update(b, w, b_grad, w_grad, lr):
 # deviation of 0.4. You start far off, at $b = -20$, $w = -10$.
 #
 # Data and start come from a tutorial, "Gradient Descent implementation in PyTorch". It drew its noise without a seed,
-# so nobody can have exactly its points again. Yours differ from them by the noise alone: expect its figures to come
-# back to about one percent, not digit by digit.
+# so nobody can have exactly its points again. Yours differ from them by the noise alone. So do not look for its digits:
+# its first losses come back to about one percent, and the later ones, when little but noise is left, only roughly.
 
 # %% locked="data"
 rng = np.random.default_rng(42)
@@ -166,6 +166,8 @@ for number in countdown(3):
 #
 # Take all randomness from `rng`, keep each $x$ with its $y$, and use every point once. (A list of pairs has the right
 # values too, and passes; it only takes more memory.)
+#
+# One name is taken: `batches` holds the checks of this lesson. Call your own lists something else, such as `pairs`.
 
 
 # %% solution="minibatches"
@@ -228,31 +230,31 @@ batches.sgd_epoch.check(sgd_epoch)
 # %% [markdown]
 # ### What it takes in memory
 #
-# Here is the price of an epoch in memory, on 200,000 points. `tracemalloc` counts what Python and NumPy allocate, on
+# Here is the price of an epoch in memory, on 20,000 points. `tracemalloc` counts what Python and NumPy allocate, on
 # top of the data itself; the peak is what your machine must have free.
 
 # %%
-x_large = rng.uniform(-1, 1, (200_000, 1))
+x_large = rng.uniform(-1, 1, (20_000, 1))
 y_large = -5 * x_large
 
 
-def peak_megabytes(run):
+def peak_kilobytes(run):
     tracemalloc.start()
     run()
-    peak = tracemalloc.get_traced_memory()[1] / 1e6
+    peak = tracemalloc.get_traced_memory()[1] / 1e3
     tracemalloc.stop()
     return peak
 
 
-lazy = peak_megabytes(lambda: sgd_epoch(minibatches(x_large, y_large, 100, rng), 0.0, 0.0, 0.1))
-listed = peak_megabytes(lambda: sgd_epoch(list(minibatches(x_large, y_large, 100, rng)), 0.0, 0.0, 0.1))
-whole = peak_megabytes(lambda: gradients(x_large, y_large, 0.0, 0.0))
-print(f"all points in one batch: {whole:.1f} MB")
-print(f"batches of 100, a list:  {listed:.1f} MB")
-print(f"batches of 100, yielded: {lazy:.1f} MB")
+lazy = peak_kilobytes(lambda: sgd_epoch(minibatches(x_large, y_large, 100, rng), 0.0, 0.0, 0.1))
+listed = peak_kilobytes(lambda: sgd_epoch(list(minibatches(x_large, y_large, 100, rng)), 0.0, 0.0, 0.1))
+whole = peak_kilobytes(lambda: gradients(x_large, y_large, 0.0, 0.0))
+print(f"all points in one batch: {whole:.0f} kB")
+print(f"batches of 100, a list:  {listed:.0f} kB")
+print(f"batches of 100, yielded: {lazy:.0f} kB")
 
 # %% [markdown]
-# Yielded, the batches need a third of the memory of a list or less. Nearly all of it is the random order, 8 bytes a
+# Yielded, the batches need about a third of the memory of a list. Nearly all of it is the random order, 8 bytes a
 # point; the batch itself is 100 points, however many there are in all. One batch of all points has to hold their
 # predictions and errors at the same time. (If your `minibatches` returns a list, its two lines are about the same.)
 

@@ -138,10 +138,10 @@ def test_larger_batches_are_less_noisy_by_the_root_of_their_size(lesson, prose):
 
 
 def test_yielded_batches_need_a_third_of_the_memory_of_a_list(lesson, prose):
-    found = re.findall(r"^(all points|batches)[^:]*: +([\d.]+) MB$", lesson.printed, re.MULTILINE)
-    whole, listed, lazy = (float(megabytes) for _, megabytes in found)
-    assert "a third of the memory of a list or less" in prose and lazy < listed / 3
-    assert "8 bytes a point" in prose and lazy == pytest.approx(1.6, abs=0.15)
+    found = re.findall(r"^(all points|batches)[^:]*: +(\d+) kB$", lesson.printed, re.MULTILINE)
+    whole, listed, lazy = (float(kilobytes) for _, kilobytes in found)
+    assert "about a third of the memory of a list" in prose and 0.25 < lazy / listed < 0.4
+    assert "8 bytes a point" in prose and lazy == pytest.approx(160, abs=30)
     assert lazy < whole
 
 
@@ -233,7 +233,7 @@ def test_panel_names_the_one_that_diverges(panel):
     panel.set(lr=0.1, n_epochs=10)
     assert re.search(r"Stochastic \(n = 1, 1000 updates\): diverges", panel.text)
     assert panel.text.count("diverges") == 1
-    assert "above 0.0385, the limit of the steepest point" in panel.text
+    assert "This lr is above 0.0385, the limit of the steepest point" in panel.text
     panel.set(lr=0.2, n_epochs=20)
     assert re.search(r"Batch \(n = 100, 20 updates\): diverges", panel.text)
     assert "0.12, the limit of the batch" in panel.text
