@@ -256,7 +256,8 @@ print(f"batches of 100, yielded: {lazy:.0f} kB")
 # %% [markdown]
 # Yielded, the batches need about a third of the memory of a list. Nearly all of it is the random order, 8 bytes a
 # point; the batch itself is 100 points, however many there are in all. One batch of all points has to hold their
-# predictions and errors at the same time. (If your `minibatches` returns a list, its two lines are about the same.)
+# predictions and errors at the same time. (If your `minibatches` returns a list, its two lines are about the same; if
+# it shuffles copies of x and y, both are larger.)
 
 # %% [markdown]
 # ## What a small batch costs
