@@ -148,7 +148,7 @@ def descend(x: ArrayLike, y: ArrayLike, *, lr: float | None = None, n_epochs: in
         fate = _fate(losses, n_epochs, lr, largest)
         alarm.set_text(fate if fate.startswith("Diverges") else "")
         position = f"b = {number(steps[reached][0])}, w = {number(steps[reached][1])}, loss = {number(losses[reached])}"
-        return f"After {n_epochs} epochs at lr = {number(lr)}: {position}. {fate}"
+        return f"After {n_epochs} epoch{'s' * (n_epochs != 1)} at lr = {number(lr)}: {position}. {fate}"
 
     start_b, start_w = _start(window)
     step_b, step_w = ((high - low) / 200 for low, high in (window[:2], window[2:]))

@@ -109,8 +109,8 @@ class Widgets:
         self.refresh_readout()
 
     def _moved(self, name: str, value: float) -> None:
-        # A slider that follows the panel reports the value it was just given, rounded by the browser's arithmetic.
-        if not math.isclose(value, self._panel.values[name], rel_tol=1e-9, abs_tol=1e-12):
+        # A slider that follows the panel reports the value it was just given.
+        if not _same(value, self._panel.values[name]):
             self._panel.set(**{name: value})
 
     def _reset(self) -> None:
@@ -123,7 +123,8 @@ class Widgets:
         self._picture.value = self._panel.png()
         self.refresh_readout()
         for name, widget in self._controls.items():
-            widget.value = self._panel.values[name]
+            if not _same(widget.value, self._panel.values[name]):
+                widget.value = self._panel.values[name]
 
     def refresh_readout(self) -> None:
         """Write what the picture shows; a screen reader says it, but not at every frame of an animation."""
@@ -164,6 +165,11 @@ class LastPicture:
 
     def _update(self) -> None:
         self._handle.update(self._bundle(), raw=True)
+
+
+def _same(one: float, other: float) -> bool:
+    """Whether a browser's slider and the panel mean the same step: their arithmetic rounds differently."""
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def _class(panel: "Panel") -> str:

@@ -17,7 +17,9 @@ from gdexercises.tuning import Counter, Panel, Slider, Stage, quiet_while_graded
 
 __all__ = ["graph", "neuron", "walk_back"]
 
-_HALF_WIDTH, _HALF_HEIGHT = 0.37, 0.36
+# Inches; a box is given in shares of them.
+_COLUMN, _ROW = 1.75, 1.05
+_HALF_WIDTH, _HALF_HEIGHT = 0.34, 0.36
 _PARTIAL, _COMPLETE = "#FFF3D6", "#E2F3EC"
 
 
@@ -83,37 +85,26 @@ class _Edge:
     def local(self, nodes: Sequence[Node]) -> float:
         return nodes[self.child].local[self.slot]
 
-    def draw(self, axes: Axes, place: Mapping[int, tuple[float, float]]) -> None:
-        (x0, y0), (x1, y1) = place[self.parent], place[self.child]
-        twins = len([edge for edge in self.siblings if edge.parent == self.parent])
-        rad = 0.0 if twins == 1 else 0.3 * (-1) ** self.slot
-        start, end = (x0 + _HALF_WIDTH, y0), (x1 - _HALF_WIDTH, y1)
-        self.arrow = FancyArrowPatch(
-            start,
-            end,
-            arrowstyle="-|>",
-            mutation_scale=12,
-            color=GREY,
-            linewidth=1.2,
-            connectionstyle=f"arc3,rad={rad}",
-            zorder=1,
+    def draw(self, axes: Axes, start: tuple[float, float], end: tuple[float, float], bend: float) -> None:
+        """Draw the arrow; ``bend`` is how far it goes down (or up, if negative) in shares of its length."""
+        arrow = FancyArrowPatch(
+            start, end, arrowstyle="-|>", mutation_scale=12, connectionstyle=f"arc3,rad={bend}", zorder=1
         )
-        axes.add_patch(self.arrow)
-        # Near the child, where ways of different parents do not cross; a bent edge carries it on its bend.
-        share = 0.5 if rad else 0.58
-        middle_x = start[0] + share * (end[0] - start[0]) + rad * (end[1] - start[1]) / 2
-        middle_y = start[1] + share * (end[1] - start[1]) - rad * (end[0] - start[0]) * 1.1
+        self.arrow = axes.add_patch(arrow)
+        self.activate(False)
+        flat = not bend and abs(end[1] - start[1]) < 0.2
+        x, y = (np.array(start) + np.array(end)) / 2
+        # The arrow bends in inches, and a column is wider than a row is high.
+        y += bend * (end[0] - start[0]) * _COLUMN / _ROW / 2 - 0.1 * flat
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
         self.label = axes.text(
-            middle_x,
-            middle_y,
-            "",
-            fontsize=9,
-            color=BLUE,
-            ha="center",
-            va="center",
-            zorder=3,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+            x, y, "", fontsize=9, color=BLUE, ha="center", va="center", zorder=3, bbox=None if flat else box
         )
+
+    def activate(self, active: bool) -> None:
+        """Point back, to the parent, while a gradient goes there."""
+        self.arrow.set(color=VERMILLION if active else GREY, linewidth=2.6 if active else 1.2)
+        self.arrow.set_arrowstyle("<|-" if active else "-|>")
 
 
 class _Drawing:
@@ -122,27 +113,38 @@ class _Drawing:
     def __init__(self, nodes: Mapping[str, Node], width: float | None) -> None:
         self.names, self.nodes = list(nodes), list(nodes.values())
         places = {id(node): place for place, node in enumerate(self.nodes)}
+        unnamed = [name for name, node in nodes.items() if any(id(parent) not in places for parent in node.parents)]
+        if unnamed:
+            raise ValueError(f"a parent of {unnamed[0]} has no name: name all nodes of the graph, constants too")
         self.parents = [[places[id(parent)] for parent in node.parents] for node in self.nodes]
         where = _layout(self.parents)
         columns = 1 + max(x for x, _ in where.values())
         rows = 1 + max(y for _, y in where.values()) - min(y for _, y in where.values())
-        self.figure = Figure(figsize=(width or max(4.0, 1.75 * columns), 0.6 + 1.05 * rows), layout="constrained")
+        self.figure = Figure(figsize=(width or max(4.0, _COLUMN * columns), 0.6 + _ROW * rows), layout="constrained")
         self.axes = self.figure.add_subplot()
         heights = [y for _, y in where.values()]
         self.axes.set(xlim=(-0.45, columns - 0.55), ylim=(max(heights) + 0.5, min(heights) - 0.5))
         self.axes.axis("off")
-        self.edges = [
-            _Edge(parent, child, slot) for child, row in enumerate(self.parents) for slot, parent in enumerate(row)
-        ]
-        for edge in self.edges:
-            edge.siblings = [other for other in self.edges if other.child == edge.child]
-            edge.draw(self.axes, where)
+        self.edges = [edge for child in range(len(self.nodes)) for edge in self._arrows_to(child, where)]
         self.boxes = [self._box(*where[place]) for place in range(len(self.nodes))]
         for place, name in enumerate(self.names):
             x, y = where[place]
             self.axes.text(x, y - 0.2, name, ha="center", va="center", fontweight="bold", zorder=4)
         self.data = [self._text(*where[place], 0.02) for place in range(len(self.nodes))]
         self.grad = [self._text(*where[place], 0.23) for place in range(len(self.nodes))]
+
+    def _arrows_to(self, child: int, where: Mapping[int, tuple[float, float]]) -> list[_Edge]:
+        row = self.parents[child]
+        edges = [_Edge(parent, child, slot) for slot, parent in enumerate(row)]
+        from_above = sorted(edges, key=lambda edge: where[edge.parent][1])
+        for rank, edge in enumerate(from_above):
+            apart = 0.24 * (rank - (len(edges) - 1) / 2)
+            (x0, y0), (x1, y1) = where[edge.parent], where[child]
+            twice = row.count(edge.parent) > 1
+            bend = np.sign(apart) * 0.2 if twice else _way_round(edge.parent, child, where)
+            start = (x0 + _HALF_WIDTH, y0 + apart * twice)
+            edge.draw(self.axes, start, (x1 - _HALF_WIDTH, y1 + apart), bend)
+        return edges
 
     def _box(self, x: float, y: float) -> FancyBboxPatch:
         box = FancyBboxPatch(
@@ -159,6 +161,17 @@ class _Drawing:
 
     def _text(self, x: float, y: float, below: float):
         return self.axes.text(x, y + below, "", ha="center", va="center", zorder=4)
+
+
+def _way_round(parent: int, child: int, where: Mapping[int, tuple[float, float]]) -> float:
+    """Return how an arrow bends that would cross a box between its ends: over it or under it."""
+    (x0, y0), (x1, y1) = where[parent], where[child]
+    for x, y in where.values():
+        if x0 < x < x1:
+            height = y0 + (x - x0) / (x1 - x0) * (y1 - y0)
+            if abs(y - height) < 0.55:
+                return -0.22 if height <= y else 0.22
+    return 0.0
 
 
 def _layout(parents: Sequence[Sequence[int]]) -> dict[int, tuple[float, float]]:
@@ -291,9 +304,7 @@ class _Walk:
             box.set(facecolor=colour, edgecolor=edge_colour, linewidth=2.6 if place in turn else 1.2)
         for edge in self.drawing.edges:
             edge.label.set_text(f"× {number(edge.local(self.nodes))}" if edge.child in known else "")
-            active = edge.child in turn
-            edge.arrow.set(color=VERMILLION if active else GREY, linewidth=2.6 if active else 1.2)
-            edge.arrow.set_arrowstyle("<|-" if active else "-|>")
+            edge.activate(edge.child in turn)
 
     def _say_forward(self, step: int) -> str:
         if step == 0:
