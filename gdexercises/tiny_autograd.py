@@ -97,8 +97,8 @@ def _parents_with_local(result):
             )
     if len(result.parents) != len(result.local):
         raise Unusable(
-            f"The result has {len(result.parents)} parents and {len(result.local)} local derivatives. Each parent "
-            "needs exactly one."
+            f"Number of parents: {len(result.parents)}, of local derivatives: {len(result.local)}. Each parent needs "
+            "exactly one."
         )
     if any(hasattr(local, "parents") for local in result.local):
         raise Unusable("local holds a Value; local derivatives are numbers, so take the .data of it.")
@@ -407,14 +407,14 @@ def look_at_order(attempt, data, parents):
         "all other nodes are in it": set(range(root + 1)) - leaves <= found,
         "no node is in it twice": len(found) == len(places),
         "the root is last": places[-1:] == [root],
-        "each node comes after its parents": _parents_first(places, parents),
-        "read backwards, each node comes after its parents": _parents_first(places[::-1], parents),
+        "nodes that come before one of their parents": _too_early(places, parents),
     }
 
 
-def _parents_first(places, parents):
+def _too_early(places, parents):
+    """How many nodes are in the list before a parent of theirs; each counts from where it is for the first time."""
     first = {place: position for position, place in reversed(list(enumerate(places)))}
-    return all(first[parent] < first[place] for place in first for parent in parents[place] if parent in first)
+    return sum(any(first.get(parent, -1) > first[place] for parent in parents[place]) for place in first)
 
 
 def _places(result, nodes):
@@ -599,6 +599,32 @@ def follows_the_first_parent(root):
 
 
 @topological_order.mistake(
+    "Only the root and its own parents are in the list. If your function calls itself to go further back: what that "
+    "call returns is thrown away, so add it to the list."
+)
+def goes_back_one_step(root):
+    return [*dict.fromkeys(root.parents), root]
+
+
+@topological_order.mistake(
+    "A node is appended once for each of its parents, and not at all if it has none: the append stands inside the loop "
+    "over the parents. Indent it like the line with `for`, so that it comes after the loop."
+)
+def appends_inside_the_loop(root):
+    order, seen = [], set()
+
+    def visit(node):
+        if node not in seen:
+            seen.add(node)
+            for parent in node.parents:
+                visit(parent)
+                order.append(node)
+
+    visit(root)
+    return order
+
+
+@topological_order.mistake(
     "Two nodes that hold the same number are taken for one. Put the nodes into the set of those seen, not their data."
 )
 def compares_numbers(root):
@@ -626,7 +652,7 @@ def look_at_gradients(attempt, data, parents, local):
     for name, node in zip(_letters(len(nodes)), nodes, strict=True):
         if node.grad is None or hasattr(node.grad, "parents"):
             raise Unusable(f"{name}.grad is {_kind(node.grad)} after the call; it should be a number.")
-    return [node.grad for node in nodes]
+    return {name: node.grad for name, node in zip(_letters(len(nodes)), nodes, strict=True)}
 
 
 def _graphs_to_walk(rng):
@@ -667,7 +693,6 @@ def _walk_call(parents, local):
     inputs=_graphs_to_walk,
     driver=look_at_gradients,
     returns=("grad",),
-    builds_on=(topological_order,),
     hints=(
         "Begin at the end: how much does the root grow if the root grows by 1? That is its gradient.",
         "Go through the order from the end to the start. When it is a node's turn, its own gradient is complete, and "
@@ -702,7 +727,7 @@ def overwrites(order):
 
 @backward.mistake(
     "All gradients are 0: the walk has nothing to start from. The root's gradient, its derivative by itself, is 1. Set "
-    "it before the loop."
+    "it before the loop. (Or do you compute gradients and return them? They belong into the nodes, into node.grad.)"
 )
 def no_seed(order):
     for node in reversed(order):
@@ -718,6 +743,14 @@ def seeds_with_the_data(order):
     backward(order)
     for node in order:
         node.grad *= order[-1].data
+
+
+@backward.mistake(
+    "The seed is on the first node of the order. The root is the last one, order[-1]: set its gradient to 1, and walk "
+    "from there to the start."
+)
+def seeds_the_start(order):
+    order[0].grad = 1.0
 
 
 @backward.mistake(
@@ -884,6 +917,10 @@ def train_in_a_bowl(attempt, start, lowest, curvature, lr, n_epochs):
     if hasattr(losses, "parents"):
         raise Unusable("It returns one loss. Return a list with the loss of every epoch, as numbers.")
     losses = list(losses) if hasattr(losses, "__iter__") else losses
+    if isinstance(losses, list) and any(isinstance(part, list | tuple) for part in losses):
+        raise Unusable(
+            "Return the list of losses alone. The parameters are changed in place, so nobody needs them back."
+        )
     if isinstance(losses, list) and any(hasattr(loss, "parents") for loss in losses):
         raise Unusable(
             "losses holds the loss Values themselves, and each keeps its whole graph in memory. Keep the numbers: "
@@ -895,20 +932,14 @@ def train_in_a_bowl(attempt, start, lowest, curvature, lr, n_epochs):
 
 
 def _trainings(rng):
-    for label, count, n_epochs in (
-        ("three epochs", 2, 3),
-        ("ten epochs", 2, 10),
-        ("one epoch", 2, 1),
-        ("no epoch", 2, 0),
-        ("four parameters", 4, 5),
-    ):
-        start, lowest = (rng.uniform(0.5, 2, count) * sign for sign in (1, -1))
-        tilt = rng.uniform(0.2, 0.6)
-        curvature = np.full((count, count), tilt) + np.diag(rng.uniform(0.5, 1.5, count))
+    for label, n_epochs in (("three epochs", 3), ("ten epochs", 10), ("one epoch", 1), ("no epoch", 0)):
+        start, lowest = rng.uniform(0.5, 2, 2), rng.uniform(-2, -0.5, 2)
+        tilt = float(rng.uniform(0.2, 0.6))
+        curvature = [[tilt + float(rng.uniform(0.5, 1.5)), tilt], [tilt, tilt + float(rng.uniform(0.5, 1.5))]]
         lr = round(float(rng.uniform(0.05, 0.1)), 3)
         shown = ", ".join(f"Value({number:.4g})" for number in start)
         call = f"train_neuron(params, loss_of, lr={lr:g}, n_epochs={n_epochs}), with params = [{shown}]"
-        yield Case(label, start.tolist(), lowest.tolist(), curvature.tolist(), lr, n_epochs, call=call)
+        yield Case(label, start.tolist(), lowest.tolist(), curvature, lr, n_epochs, call=call)
 
 
 @exercise(

@@ -330,6 +330,9 @@ tiny_autograd.backward.check(backward)
 # Here is the graph from above once more, now with its gradients. Were your predictions right?
 
 # %%
+for node in nodes.values():
+    node.grad = 0.0  # so that running this cell again does not add to what is there
+
 backward(topological_order(e))
 print("a.grad:", nodes["a"].grad)
 print("b.grad:", nodes["b"].grad)
@@ -524,7 +527,7 @@ print("nodes in its graph:", len(topological_order(loss)))
 # **Step 3, gradients,** is one call. Is it right for a graph of this size too?
 
 # %%
-loss.backward()
+loss_of(params).backward()
 print("autograd:           ", b.grad, w.grad)
 print("central differences:", *central_differences(lambda b, w: loss_of([b, w]), [b.data, w.data]))
 

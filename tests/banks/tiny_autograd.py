@@ -85,7 +85,7 @@ def sum_with_copies_as_parents(a, b):
     return Value(a.data + b.data, (Value(a.data), Value(b.data)), (1.0, 1.0))
 
 
-@bank.wrong(tiny_autograd.add, finding="kind", says="2 parents and 1 local derivatives")
+@bank.wrong(tiny_autograd.add, finding="kind", says="Number of parents: 2, of local derivatives: 1")
 def sum_with_one_local(a, b):
     return Value(a.data + b.data, (a, b), (1.0,))
 
@@ -519,6 +519,48 @@ def one_parent_only(root):
     return [*one_parent_only(root.parents[0]), root] if root.parents else [root]
 
 
+@bank.wrong(tiny_autograd.topological_order, mistake="goes_back_one_step", says="thrown away")
+def drops_what_the_call_returns(root):
+    order = []
+    for parent in root.parents:
+        if parent not in order:
+            order.append(parent)
+            drops_what_the_call_returns(parent)
+    order.append(root)
+    return order
+
+
+@bank.wrong(tiny_autograd.topological_order, mistake="appends_inside_the_loop", says="after the loop")
+def appends_too_deep(root):
+    order, seen = [], []
+
+    def visit(node):
+        if node in seen:
+            return
+        seen.append(node)
+        for parent in node.parents:
+            visit(parent)
+            order.append(node)
+
+    visit(root)
+    return order
+
+
+@bank.wrong(tiny_autograd.topological_order, mistake="compares_numbers")
+def list_of_numbers_appended(root):
+    order = []
+
+    def visit(node):
+        if node.data in [other.data for other in order]:
+            return
+        for parent in node.parents:
+            visit(parent)
+        order.append(node)
+
+    visit(root)
+    return order
+
+
 @bank.wrong(tiny_autograd.topological_order, mistake="compares_numbers")
 def set_of_numbers(root):
     order, numbers = [], set()
@@ -702,6 +744,8 @@ for label, mistake, attempt in (
     ("assigns", "overwrites", lambda order: _walk(order, _chain_rule, put=lambda old, share: share)),
     ("starts-from-nothing", "no_seed", lambda order: _walk(order, _chain_rule, seed=None)),
     ("does-nothing", "no_seed", lambda order: None),
+    ("returns-the-gradients", "no_seed", lambda order: [1.0 for _ in order]),
+    ("starts-at-the-wrong-end", "seeds_the_start", lambda order: _walk(order[::-1], _chain_rule)),
     ("root-keeps-its-data", "seeds_with_the_data", lambda order: _walk(order, _chain_rule, seed=order[-1].data)),
     ("from-the-start", "parents_before_children", lambda order: _walk(order, _chain_rule, backwards=False)),
     ("through-the-root-only", "parents_before_children", _back_through_the_root_only),
@@ -980,6 +1024,24 @@ def keeps_the_graphs(params, loss_of, lr, n_epochs):
 @bank.wrong(tiny_autograd.train_neuron, finding="kind", says="list of the parameters themselves")
 def hands_over_numbers(params, loss_of, lr, n_epochs):
     return [loss_of([p.data for p in params]).data for _ in range(n_epochs)]
+
+
+@bank.wrong(tiny_autograd.train_neuron, finding="kind", says="losses alone")
+def returns_params_too(params, loss_of, lr, n_epochs):
+    return params, _loop(params, loss_of, lr, n_epochs)
+
+
+@bank.right(tiny_autograd.train_neuron)
+def trains_b_and_w_by_name(params, loss_of, lr, n_epochs):
+    b, w = params
+    losses = []
+    for _ in range(n_epochs):
+        b.grad = w.grad = 0.0
+        loss = loss_of([b, w])
+        losses.append(loss.data)
+        loss.backward()
+        b.data, w.data = b.data - lr * b.grad, w.data - lr * w.grad
+    return losses
 
 
 @bank.wrong(tiny_autograd.train_neuron, finding="kind", says="losses")
