@@ -132,7 +132,7 @@ def descend(x: ArrayLike, y: ArrayLike, *, lr: float | None = None, n_epochs: in
         now = stage.moving(curve.plot([], [], **_HERE)[0])
         alarm = stage.moving(plots.alarm())
         area.legend(loc="upper right", fontsize=9, **_LEGEND)
-    run = lru_cache(maxsize=8)(_runner(x, y, max_epochs))
+    run = lru_cache(maxsize=8)(_runner(bowl, max_epochs))
 
     def show(b: float, w: float, lr: float, n_epochs: int) -> str:
         steps, losses = run(b, w, lr)
@@ -281,22 +281,21 @@ def _line_through(parameters: NDArray[np.float64], x: ArrayLike) -> NDArray[np.f
         return np.nan_to_num(np.clip(b + w * np.asarray(x), -1e30, 1e30))
 
 
-def _runner(x: ArrayLike, y: ArrayLike, n_epochs: int) -> Callable[[float, float, float], tuple[NDArray, NDArray]]:
-    """Return a function of b, w and lr that runs gradient descent on ``x``, ``y``, arrays of shape (N, 1)."""
-    x, y = (np.asarray(values, dtype=np.float64).ravel() for values in (x, y))
+def _runner(bowl: LossBowl, n_epochs: int) -> Callable[[float, float, float], tuple[NDArray, NDArray]]:
+    """Return a function of b, w and lr that runs gradient descent on the bowl, without a pass over the data."""
 
     def run(b: float, w: float, lr: float) -> tuple[NDArray, NDArray]:
         """Return the parameters, shape (epochs + 1, 2), and the losses, up to the last that are finite."""
         steps, losses = [], []
-        with np.errstate(over="ignore", invalid="ignore"):
-            for _ in range(n_epochs + 1):
-                error = b + w * x - y
-                loss = error @ error / x.size
-                if not np.isfinite(loss):
-                    break
-                steps.append((b, w))
-                losses.append(loss)
-                b, w = b - lr * 2 * error.mean(), w - lr * 2 * (x @ error) / x.size
+        for _ in range(n_epochs + 1):
+            from_b, from_w = b - bowl.b, w - bowl.w
+            b_half, w_half = from_b + bowl.x_mean * from_w, bowl.x_mean * from_b + bowl.x_square * from_w
+            loss = bowl.floor + from_b * b_half + from_w * w_half
+            if not math.isfinite(loss):
+                break
+            steps.append((b, w))
+            losses.append(loss)
+            b, w = b - lr * 2 * b_half, w - lr * 2 * w_half
         return np.array(steps), np.array(losses)
 
     return run

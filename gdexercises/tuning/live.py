@@ -46,7 +46,7 @@ class Widgets:
             widget.observe(lambda change, name=name: self._moved(name, change["new"]), "value")
         self._picture = ipywidgets.Image(
             # ipywidgets' images can carry neither an alt text nor a tooltip: the text below stands for the picture.
-            format="png",
+            format="jpeg",
             # Narrower than this its labels are too small to read; the box around it scrolls instead.
             layout={"width": "100%", "min_width": "720px", "max_width": f"{int(panel.stage.figure.bbox.width)}px"},
         )
@@ -120,7 +120,7 @@ class Widgets:
 
     def refresh(self) -> None:
         """Bring the widgets up to date with the panel."""
-        self._picture.value = self._panel.png()
+        self._picture.value = self._panel.frame()
         self.refresh_readout()
         for name, widget in self._controls.items():
             if not _same(widget.value, self._panel.values[name]):

@@ -102,8 +102,12 @@ class Panel:
         self.set(**{name: control.value for name, control in self.controls.items()})
 
     def png(self) -> bytes:
-        """Return the picture as it is now."""
+        """Return the picture as it is now, to be kept."""
         return self.stage.png()
+
+    def frame(self) -> bytes:
+        """Return the picture as it is now, as a JPEG, to be seen and replaced."""
+        return self.stage.frame()
 
     @property
     def alt(self) -> str:

@@ -3,7 +3,6 @@
 import io
 from typing import TypeVar
 
-import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -18,7 +17,7 @@ class Stage:
     """Draw a figure again and again, at the price of its moving artists only.
 
     Axes, ticks, data and contours are drawn once and kept as pixels. Each picture starts from these pixels, so its
-    price is that of the moving artists and of one PNG.
+    price is that of the moving artists and of one encoded image.
 
     Parameters
     ----------
@@ -43,15 +42,25 @@ class Stage:
         self._canvas.draw()
         self._still_pixels = self._canvas.copy_from_bbox(self.figure.bbox)
 
+    def frame(self) -> bytes:
+        """Return the picture as it is now, as a JPEG at which the eye sees no difference from a PNG.
+
+        A PNG of the same picture takes six times as long to write, more than all the drawing.
+        """
+        return self._encoded("jpeg", quality=92, subsampling=0)
+
     def png(self) -> bytes:
-        """Return the picture as it is now."""
+        """Return the picture as it is now, as a PNG, to be kept."""
+        return self._encoded("png")
+
+    def _encoded(self, kind: str, **options: int) -> bytes:
         if self._still_pixels is None:
             self.redraw()
         self._canvas.restore_region(self._still_pixels)
         for artist in self._moving:
             self.figure.draw_artist(artist)
-        pixels = np.asarray(self._canvas.buffer_rgba())[..., :3]
+        size = self._canvas.get_width_height(physical=True)
+        picture = Image.frombuffer("RGBA", size, self._canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
         buffer = io.BytesIO()
-        # Level 1: the time saved here is larger than the time a few more kilobytes take on the wire.
-        Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "png", compress_level=1)
+        picture.convert("RGB").save(buffer, kind, **options)
         return buffer.getvalue()
