@@ -47,7 +47,10 @@ def course(
 
 
 @app.command()
-def demo(directory: Annotated[Path, typer.Argument(help="Where to make the class.")] = Path("demo")) -> None:
+def demo(
+    directory: Annotated[Path, typer.Argument(help="Where to make the class.")] = Path("demo"),
+    lesson: Annotated[list[str] | None, typer.Option(help="Play only this lesson; may be given again.")] = None,
+) -> None:
     """Play a whole class: release, submissions, autograding, feedback, export; then show who got what wrong."""
     if (directory / demo_class.MARKER).exists():
         console.print(f"{directory} exists: making this demo anew.", highlight=False, markup=False, soft_wrap=True)
@@ -56,6 +59,7 @@ def demo(directory: Annotated[Path, typer.Argument(help="Where to make the class
             task = progress.add_task("Starting", total=None)
             played = demo_class.play(
                 directory,
+                only=lesson or (),
                 on_step=lambda what, done, total: progress.update(task, description=what, completed=done, total=total),
             )
     except (demo_class.DemoError, notebooks.SourceError) as error:

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +62,7 @@ def play(
     directory: Path | str,
     source_dir: Path | str = SOURCE,
     answers_dir: Path | str = ANSWERS,
+    only: Collection[str] = (),
     on_step: Step = lambda what, done, total: None,
 ) -> Demo:
     """Make a class directory and play release, submissions, autograding, feedback and export in it.
@@ -75,6 +76,8 @@ def play(
     answers_dir : Path or str
         ``roster.csv`` and a folder for each lesson. In it ``ada.py`` holds Ada's answers (see
         `grading.notebooks.read_answers`), while a folder ``ada`` is handed in as it is.
+    only : collection of str, optional
+        The lessons to play; all that have answers if there are none named.
     on_step : callable
         Told of the progress.
 
@@ -91,6 +94,10 @@ def play(
     lessons = tuple(path.name for path in sorted(Path(answers_dir).iterdir()) if path.is_dir() and path.name in sources)
     if not lessons:
         raise DemoError(f"{answers_dir} has answers for no lesson of {source_dir}: name its folders as the lessons")
+    unknown = sorted(set(only) - set(lessons))
+    if unknown:
+        raise DemoError(f"there is no demo class for {', '.join(unknown)}; there is one for {', '.join(lessons)}")
+    lessons = tuple(lesson for lesson in lessons if lesson in only or not only)
     demo = Demo(Path(directory).resolve(), lessons)
     _make_class(demo, Path(answers_dir))
     students = {lesson: _students(Path(answers_dir, lesson)) for lesson in lessons}

@@ -96,7 +96,8 @@ figures.data_split(x_train, y_train, x_val, y_val)
 # Before you write any code, do it by hand. A line has two parameters: the intercept $b$, its height at $x = 0$, and the
 # slope $w$. Move the two sliders until the loss is as low as you can get it. (Click a slider, then use the arrow keys.)
 #
-# The map on the right shows the loss for every pair $(b, w)$: each point on the map is one line on the left.
+# The map in the middle has a place for every pair $(b, w)$: each point on it is one line on the left. It marks the
+# places that you have tried, darker where the loss was lower.
 #
 # **Predict before you run:** if you find the best $b$ first and then the best $w$, are you done?
 
@@ -104,8 +105,9 @@ figures.data_split(x_train, y_train, x_val, y_val)
 panels.by_hand(x_train, y_train)
 
 # %% [markdown]
-# You probably had to go back and forth: once $w$ has moved, the best $b$ is another one. The valley on the map lies
-# askew, and what you did, feeling which way is down and moving a bit, is what the five steps do.
+# You probably had to go back and forth: once $w$ has moved, the best $b$ is another one. Press **Show the loss
+# surface** to see why: the loss forms a valley that lies askew on the map. What you did, feeling which way is down and
+# moving a bit, is what the five steps do.
 
 # %% [markdown]
 # ## Step 0: initialize
