@@ -538,6 +538,8 @@ print("central differences:", *central_differences(lambda b, w: loss_of([b, w]),
 loss_of(params).backward()
 print("after a second walk:", b.grad, w.grad)
 
+b.grad = w.grad = 0.0  # clear up after the experiment
+
 # %% [markdown]
 # Twice as much. Each loss has a graph of its own, new from the first node to the last, with one exception: the
 # parameters are leaves of both. And your walk *adds*, since a node may be used twice. So here is the reason why lesson
@@ -578,7 +580,7 @@ def train_neuron(params, loss_of, lr, n_epochs):
 tiny_autograd.train_neuron.check(train_neuron)
 
 # %%
-losses = train_neuron(params, loss_of, lr=0.5, n_epochs=200)
+losses = train_neuron(params, loss_of, lr=0.5, n_epochs=500)
 print(f"b = {b.data:.4f}, w = {w.data:.4f}, loss = {loss_of(params).data:.6f}")
 panels.neuron(x, y, b.data, w.data)
 

@@ -79,6 +79,32 @@ def test_neuron_ends_below_the_loss_of_the_curve_that_made_the_data(solved):
     assert loss == pytest.approx(0.1**2, rel=0.3)
 
 
+CLEARS_UP_AFTERWARDS = """
+def train_neuron(params, loss_of, lr, n_epochs):
+    losses = []
+    for _ in range(n_epochs):
+        loss = loss_of(params)
+        losses.append(loss.data)
+        loss.backward()
+        for p in params:
+            p.data -= lr * p.grad
+            p.grad = 0.0
+    return losses
+"""
+
+
+def test_training_in_the_lesson_gives_the_same_if_gradients_are_set_to_zero_after_the_update(solved, capsys):
+    # Such a loop starts from whatever the cells above it have left in the parameters.
+    notebook = solved(LESSON).notebook
+    own = cell(notebook, "train_neuron").source
+    code = [c.source for c in notebook.cells if c.cell_type == "code"]
+    namespace = {}
+    for source in code:
+        exec(CLEARS_UP_AFTERWARDS if source == own else source, namespace)
+    [line] = re.findall(r"^b = .*, loss = .*$", solved(LESSON).printed, re.MULTILINE)
+    assert line in capsys.readouterr().out
+
+
 def test_gradients_are_those_of_pytorch():
     torch = pytest.importorskip("torch")
     a, b = Value(0.5), Value(-0.4)
