@@ -209,9 +209,12 @@ class Exercise:
             return self._verdict(refused)
         outcomes = [attempt.run(self.driver, case.encoded) for case in cases]
         verdict = self._assess(cases, outcomes, description)
-        if verdict.passed or verdict.mistake or verdict.finding == "not attempted":
+        if verdict.passed or verdict.finding == "not attempted":
             return verdict
-        return self._assess_carried(cases, outcomes, description) or self._explain_further(verdict, description)
+        carried = self._assess_carried(cases, outcomes, description)
+        if carried is not None and (carried.passed or not verdict.mistake):
+            return carried
+        return verdict if verdict.mistake else self._explain_further(verdict, description)
 
     def _assess(self, cases, outcomes, description) -> Verdict:
         """Compare the outcomes with the reference's, and find out which mistake it is."""

@@ -71,7 +71,7 @@ class Verdict:
             for name, text in self._case
         )
         paragraphs = "".join(
-            f'<p style="margin:.3em 0;white-space:pre-line">{_marked_up(text)}</p>'
+            f'<p style="margin:.3em 0;white-space:pre-line">{marked_up(text)}</p>'
             for text in (self.message, *self.notes)
             if text
         )
@@ -128,7 +128,7 @@ class CheckFailed(AssertionError):
         return [f"CheckFailed: {self}"]
 
 
-def _marked_up(text):
+def marked_up(text):
     """A message as HTML, with `code` in the font of code."""
     return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text))
 

@@ -289,6 +289,18 @@ def test_mistake_of_an_earlier_exercise_costs_only_that_one(scale, squared_after
     assert not squared_after.verdict(calls_it).passed
 
 
+def test_carried_mistake_passes_also_where_it_could_be_this_exercises_own(scale, squared_after):
+    @squared_after.mistake("You square the sum.")
+    def squares_the_sum(x, factor):
+        return (factor + x) ** 2
+
+    adds = answer("return factor + x")
+    calls_it = lambda x, factor: adds(x, factor) ** 2
+    assert squared_after.verdict(calls_it).mistake == "squares_the_sum"
+    scale.verdict(adds)
+    assert squared_after.verdict(calls_it).passed
+
+
 def test_own_mistake_is_named_also_on_top_of_a_carried_one(scale, squared_after):
     adds = answer("return factor + x")
     scale.verdict(adds)

@@ -1,48 +1,34 @@
-"""The demo class of lesson 01, played for real: each student gets the score and the words they should."""
+"""The demo classes, played for real: each student gets the score and the words they should."""
 
+import csv
 import html
 import json
 import re
 import stat
+from dataclasses import dataclass
+from pathlib import Path
 
 import nbformat
 import pytest
 from typer.testing import CliRunner
 
+from gdexercises.checking.verdict import marked_up
 from grading import cli, demo, notebooks, plugins, report
+from tests.grading.expected import CLASSES
 
-LESSON = "01-five-steps"
-POINTS = {
-    "split": 1, "predict": 1, "mse": 1, "gradients": 3, "update": 2, "train": 3, "fit": 2,
-    "inside_the_loop": 0.5, "what_the_gradient_tells": 0.5, "learning_rate_too_large": 0.5, "why_the_mean": 0.5,
-}  # fmt: skip
-UNTOUCHED = {name: "still_broadcasts" if name == "fit" else "not attempted" for name in POINTS}
-# A recognised mistake costs its own points and no others: a later exercise that only carries it on passes.
-EXPECTED = {
-    "ada": {},
-    "bela": {},
-    "chen": {},
-    "dana": {"gradients": "no_factor_two"},
-    "emil": {"gradients": "reversed_sign"},
-    "fatima": {"split": "not_shuffled"},
-    "goran": {"mse": "sums"},
-    "hana": {"update": "uphill"},
-    "ivan": {"train": "records_after_update"},
-    "jana": {"inside_the_loop": "chose_a", "what_the_gradient_tells": "missed_c"},
-    "karl": {"fit": "still_broadcasts"},
-    "lena": {"mse": "broadcasts"},
-    "milo": UNTOUCHED,
-    "nora": {k: v for k, v in UNTOUCHED.items() if k not in ("split", "predict", "mse")}
-    | {"gradients": "leaves_out_x"},
-    "omar": {},
-    "pia": dict.fromkeys(POINTS, "NotGraded"),
-    "quinn": dict.fromkeys(POINTS, "NotGraded"),
-    "rosa": {"predict": "exchanges_parameters"},
-}
-FINDINGS = {
-    "pia": f"pia/{LESSON}/{LESSON}.ipynb is not valid JSON: Expecting value, line 12 column 1.",
-    "quinn": f"quinn/{LESSON}/{LESSON}.ipynb is missing: only notes.txt was handed in.",
-}
+STUDENTS = [
+    pytest.param(
+        demo_class, student, marks=pytest.mark.xdist_group(demo_class.lesson), id=f"{demo_class.lesson}-{student}"
+    )
+    for demo_class in CLASSES
+    for student in demo_class.mistakes
+]
+LESSONS = [
+    pytest.param(demo_class, marks=pytest.mark.xdist_group(demo_class.lesson), id=demo_class.lesson)
+    for demo_class in CLASSES
+]
+each_student = pytest.mark.parametrize(("demo_class", "student"), STUDENTS)
+each_lesson = pytest.mark.parametrize("demo_class", LESSONS)
 
 
 def words(text: str) -> str:
@@ -50,93 +36,118 @@ def words(text: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory):
-    """The demo as `gdgrade demo` plays it."""
-    return demo.play(tmp_path_factory.mktemp("demo") / "class")
+@dataclass
+class Played:
+    """A demo class as `gdgrade demo` plays it, and what came out of it."""
+
+    demo: demo.Demo
+    submissions: dict[str, report.Submission]
+
+    def page(self, student: str, lesson: str) -> str:
+        return words(self.demo.feedback(student, lesson).read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="module")
-def submissions(played):
-    return {submission.student: submission for submission in report.findings(played.directory, LESSON)}
+@pytest.fixture(scope="session")
+def play(tmp_path_factory):
+    """``play(demo_class)``: the class of one lesson, played once."""
+    plays = {}
 
+    def of(demo_class):
+        lesson = demo_class.lesson
+        if lesson not in plays:
+            done = demo.play(tmp_path_factory.mktemp("demo") / "class", only=[lesson])
+            submissions = {found.student: found for found in report.findings(done.directory, lesson)}
+            plays[lesson] = Played(done, submissions)
+        return plays[lesson]
 
-@pytest.fixture(scope="module")
-def pages(played):
-    return {student: words(played.feedback(student, LESSON).read_text(encoding="utf-8")) for student in EXPECTED}
+    return of
 
 
 @pytest.mark.slow
 class TestDemoClass:
-    def test_the_whole_roster_is_there_by_name(self, submissions):
-        assert set(submissions) == set(EXPECTED)
+    @each_lesson
+    def test_every_answer_file_has_its_expectation(self, demo_class):
+        answers = (demo.ANSWERS / demo_class.lesson).iterdir()
+        assert {path.stem for path in answers if path.name not in notebooks.IGNORED} == set(demo_class.mistakes)
+
+    @each_lesson
+    def test_students_are_there_by_name(self, play, demo_class):
+        submissions = play(demo_class).submissions
+        assert set(submissions) >= set(demo_class.mistakes)
         assert all(submission.name for submission in submissions.values())
         assert submissions["bela"].name == "Béla Bartal"
 
-    @pytest.mark.parametrize("student", EXPECTED)
-    def test_score_and_mistakes_are_as_expected(self, submissions, student):
-        submission = submissions[student]
-        assert {check.exercise: check.mistake for check in submission.checks if check.failed} == EXPECTED[student]
-        assert {check.exercise: check.max_score for check in submission.checks} == POINTS
-        assert submission.score == sum(points for name, points in POINTS.items() if name not in EXPECTED[student])
-        assert submission.max_score == sum(POINTS.values())
+    @each_student
+    def test_score_and_mistakes_are_as_expected(self, play, demo_class, student):
+        submission = play(demo_class).submissions[student]
+        found = {check.exercise: check.mistake for check in submission.checks if check.failed}
+        assert found == demo_class.mistakes[student]
+        assert {check.exercise: check.max_score for check in submission.checks} == demo_class.points
+        assert submission.score == demo_class.score(student)
+        assert submission.max_score == sum(demo_class.points.values())
 
-    @pytest.mark.parametrize("student", EXPECTED)
-    def test_finding_is_there_only_for_who_could_not_be_graded(self, submissions, student):
-        finding = submissions[student].finding
-        assert (finding or "").startswith(FINDINGS.get(student, ""))
-        assert (finding is not None) == (student in FINDINGS)
+    @each_student
+    def test_finding_is_there_only_for_who_could_not_be_graded(self, play, demo_class, student):
+        finding = play(demo_class).submissions[student].finding
+        assert (finding or "").startswith(demo_class.findings.get(student, ""))
+        assert (finding is not None) == (student in demo_class.findings)
 
-    @pytest.mark.parametrize("student", EXPECTED)
-    def test_feedback_says_what_each_failed_check_said(self, submissions, pages, student):
-        for check in submissions[student].checks:
+    @each_student
+    def test_feedback_says_what_each_failed_check_said(self, play, demo_class, student):
+        played = play(demo_class)
+        page = played.page(student, demo_class.lesson)
+        for check in played.submissions[student].checks:
             if check.failed:
                 for line in check.message.splitlines():
-                    assert words(html.escape(line)) in pages[student]
-        assert FINDINGS.get(student, "") in pages[student]
+                    assert words(marked_up(line)) in page
+        assert demo_class.findings.get(student, "") in page
 
-    @pytest.mark.parametrize("student", EXPECTED)
-    def test_submitted_file_is_what_was_handed_in(self, played, tmp_path, student):
-        there = played.directory / "submitted" / student / LESSON
-        raw = demo.ANSWERS / LESSON / student
+    @each_student
+    def test_submitted_file_is_what_was_handed_in(self, play, tmp_path, demo_class, student):
+        lesson, directory = demo_class.lesson, play(demo_class).demo.directory
+        there = directory / "submitted" / student / lesson
+        raw = demo.ANSWERS / lesson / student
         if raw.is_dir():
             assert {path.name: path.read_bytes() for path in there.iterdir()} == {
                 path.name: path.read_bytes() for path in raw.iterdir()
             }
             return
-        released = nbformat.read(played.directory / "release" / LESSON / f"{LESSON}.ipynb", as_version=4)
+        released = nbformat.read(directory / "release" / lesson / f"{lesson}.ipynb", as_version=4)
         answers = notebooks.read_answers(raw.with_suffix(".py"))
-        texts = notebooks.solutions(notebooks.read_source(demo.SOURCE / f"{LESSON}.py"))
+        texts = notebooks.solutions(notebooks.read_source(demo.SOURCE / f"{lesson}.py"))
         texts = (texts if answers.base == "solution" else {}) | answers.answers
         notebooks.write(notebooks.graft(released, texts, answers.extras), tmp_path / "again.ipynb")
-        assert (there / f"{LESSON}.ipynb").read_bytes() == (tmp_path / "again.ipynb").read_bytes()
+        assert (there / f"{lesson}.ipynb").read_bytes() == (tmp_path / "again.ipynb").read_bytes()
 
-    def test_released_notebook_is_the_course_s(self, played, tmp_path):
-        notebooks.build_course(demo.SOURCE, tmp_path)
-        built = tmp_path / LESSON / f"{LESSON}.ipynb"
-        assert built.read_bytes() == (played.directory / "release" / LESSON / f"{LESSON}.ipynb").read_bytes()
+    @each_lesson
+    def test_released_notebook_is_the_course_s(self, play, demo_class):
+        path = Path(demo_class.lesson, f"{demo_class.lesson}.ipynb")
+        assert (play(demo_class).demo.directory / "release" / path).read_bytes() == (cli.COURSE / path).read_bytes()
 
-    def test_grades_are_exported(self, played, submissions):
-        rows = [line.split(",") for line in played.grades.read_text(encoding="utf-8").splitlines()]
-        scores = {
-            row["student_id"]: float(row["score"]) for row in (dict(zip(rows[0], r, strict=True)) for r in rows[1:])
+    @each_lesson
+    def test_grades_are_exported(self, play, demo_class):
+        played = play(demo_class)
+        with played.demo.grades.open(encoding="utf-8", newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row["assignment"] == demo_class.lesson]
+        assert {row["student_id"]: float(row["score"]) for row in rows} == {
+            student: submission.score for student, submission in played.submissions.items()
         }
-        assert scores == {student: submission.score for student, submission in submissions.items()}
 
-    def test_solutions_stay_out_of_what_students_get(self, played):
-        text = (played.directory / "release" / LESSON / f"{LESSON}.ipynb").read_text(encoding="utf-8")
-        assert "SOLUTION" not in text
-        assert "### STUB" not in text
-
-    def test_the_table_names_each_student_and_mistake(self, submissions):
+    @each_lesson
+    def test_the_table_names_each_student_and_mistake(self, play, demo_class):
+        submissions = play(demo_class).submissions
         with cli.console.capture() as captured:
-            cli.console.print(cli._table(LESSON, list(submissions.values())), width=200)
+            cli.console.print(cli._table(demo_class.lesson, list(submissions.values())), width=200)
         text = captured.get()
-        for line in ("Dana Dahl (dana)", "gradients: no_factor_two", "inside_the_loop: chose_a", "14/15"):
-            assert line in text
+        for student, mistakes in demo_class.mistakes.items():
+            assert f"({student})" in text
+            assert f"{demo_class.score(student):g}/{sum(demo_class.points.values()):g}" in text
+            if student not in demo_class.findings:
+                assert all(f"{name}" in text and mistake in text for name, mistake in mistakes.items())
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("tiny")
 class TestAgain:
     def test_grading_again_gives_the_same_seeds_and_scores(self, tiny_class):
         before = report.findings(tiny_class.directory, "98-tiny")

@@ -228,6 +228,7 @@ def test_answers_that_cannot_be_read_are_named(tmp_path, text, words):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("tiny")
 def test_course_is_what_nbgrader_releases(tiny_sources, tiny_class, tmp_path):
     notebooks.build_course(tiny_sources, tmp_path)
     released = tiny_class.directory / "release" / LESSON

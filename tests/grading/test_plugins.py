@@ -88,6 +88,7 @@ def page(tiny_class, student):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("tiny")
 class TestAutograde:
     def test_right_answers_get_their_points(self, submissions):
         assert (submissions["right"].score, submissions["right"].max_score) == (FULL, FULL)
@@ -172,6 +173,7 @@ class TestAutograde:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("tiny")
 def test_unknown_lessons_and_folders_are_named(tiny_class, tmp_path):
     with pytest.raises(LookupError, match="has no lesson 97-no; it has: 98-tiny"):
         report.findings(tiny_class.directory, "97-no")

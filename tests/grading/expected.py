@@ -1,0 +1,151 @@
+"""The demo classes: what each student gets in each exercise.
+
+An exercise that is not named costs nothing; one that is costs all its points, and this is the mistake (or else the
+finding) that the report shows for it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class DemoClass:
+    """One lesson's demo class: points by exercise, mistakes by student and exercise, findings by student."""
+
+    lesson: str
+    points: Mapping[str, float]
+    mistakes: Mapping[str, Mapping[str, str]]
+    findings: Mapping[str, str] = field(default_factory=dict)
+
+    def score(self, student: str) -> float:
+        return sum(points for name, points in self.points.items() if name not in self.mistakes[student])
+
+
+# 01-five-steps -----------------------------------------------------------------------------------------------------
+
+FIVE_STEPS_POINTS = {
+    "split": 1, "predict": 1, "mse": 1, "gradients": 3, "update": 2, "train": 3, "fit": 2,
+    "inside_the_loop": 0.5, "what_the_gradient_tells": 0.5, "learning_rate_too_large": 0.5, "why_the_mean": 0.5,
+}  # fmt: skip
+FIVE_STEPS_UNTOUCHED = {name: "still_broadcasts" if name == "fit" else "not attempted" for name in FIVE_STEPS_POINTS}
+# A recognised mistake costs its own points and no others: a later exercise that only carries it on passes.
+FIVE_STEPS_MISTAKES = {
+    "ada": {},
+    "bela": {},
+    "chen": {},
+    "dana": {"gradients": "no_factor_two"},
+    "emil": {"gradients": "reversed_sign"},
+    "fatima": {"split": "not_shuffled"},
+    "goran": {"mse": "sums"},
+    "hana": {"update": "uphill"},
+    "ivan": {"train": "records_after_update"},
+    "jana": {"inside_the_loop": "chose_a", "what_the_gradient_tells": "missed_c"},
+    "karl": {"fit": "still_broadcasts"},
+    "lena": {"mse": "broadcasts"},
+    "milo": FIVE_STEPS_UNTOUCHED,
+    "nora": {k: v for k, v in FIVE_STEPS_UNTOUCHED.items() if k not in ("split", "predict", "mse")}
+    | {"gradients": "leaves_out_x"},
+    "omar": {},
+    "pia": dict.fromkeys(FIVE_STEPS_POINTS, "NotGraded"),
+    "quinn": dict.fromkeys(FIVE_STEPS_POINTS, "NotGraded"),
+    "rosa": {"predict": "exchanges_parameters"},
+}
+FIVE_STEPS_FINDINGS = {
+    "pia": "pia/01-five-steps/01-five-steps.ipynb is not valid JSON: Expecting value, line 12 column 1.",
+    "quinn": "quinn/01-five-steps/01-five-steps.ipynb is missing: only notes.txt was handed in.",
+}
+FIVE_STEPS = DemoClass("01-five-steps", FIVE_STEPS_POINTS, FIVE_STEPS_MISTAKES, FIVE_STEPS_FINDINGS)
+
+# 02-slopes ---------------------------------------------------------------------------------------------------------
+
+SLOPES_POINTS = {
+    "slope": 1, "numerical_gradient": 2, "gradient_check": 2, "repair_mse": 1, "repair_gradients": 1,
+    "repair_train": 2, "train_until": 3,
+    "size_of_h": 0.5, "held_variable": 0.5, "error_of_one": 0.5, "which_rule_stops": 0.5,
+}  # fmt: skip
+SLOPES_UNTOUCHED = dict.fromkeys(SLOPES_POINTS, "not attempted") | {
+    "repair_mse": "squares_the_prediction", "repair_gradients": "still_uphill", "repair_train": "hides_the_function",
+}  # fmt: skip
+# A recognised mistake costs its own points and no others: a later exercise that only carries it on passes.
+SLOPES_MISTAKES = {
+    "ada": {},
+    "bela": {},
+    "chen": {},
+    "dana": {"slope": "one_sided", "numerical_gradient": "one_sided_gradient"},
+    "emil": {"repair_gradients": "still_uphill", "repair_train": "climbs", "train_until": "stops_after_climbing"},
+    "fatima": {"numerical_gradient": "others_at_zero"},
+    "goran": {"gradient_check": "absolute_error"},
+    "hana": {
+        "repair_mse": "squares_the_prediction",
+        "repair_train": "logs_the_broken_loss",
+        "train_until": "believes_the_broken_loss",
+    },
+    "ivan": {"repair_train": "returns_an_empty_log"},
+    "jana": {"size_of_h": "chose_a", "which_rule_stops": "missed_d"},
+    "karl": {"train_until": "reason_not_reported"},
+    "lena": {"numerical_gradient": "moves_params_and_back"},
+    "milo": SLOPES_UNTOUCHED,
+    "nora": {name: found for name, found in SLOPES_UNTOUCHED.items() if name not in ("slope", "numerical_gradient")}
+    | {"gradient_check": "divides_zero_by_zero"},
+    "omar": {},
+}
+SLOPES = DemoClass("02-slopes", SLOPES_POINTS, SLOPES_MISTAKES)
+
+# 03-batches --------------------------------------------------------------------------------------------------------
+
+BATCHES_POINTS = {
+    "updates_per_epoch": 1, "minibatches": 3, "sgd_epoch": 2, "train_minibatch": 3, "largest_stable_lr": 3,
+    "shuffled_epoch": 2,
+    "counting_updates": 0.5, "cost_and_noise": 0.5, "why_it_blows_up": 0.5, "what_calms_it": 0.5,
+}  # fmt: skip
+BATCHES_UNTOUCHED = dict.fromkeys(BATCHES_POINTS, "not attempted") | {"shuffled_epoch": "still_torn"}
+BATCHES_MISTAKES = {
+    "ada": {},
+    "bela": {},
+    "chen": {},
+    "dana": {"updates_per_epoch": "rounds_down"},
+    # Both checks know this mistake, so it is named, and costs points, where it is made and where it is carried on.
+    "emil": {"minibatches": "drops_the_short_batch", "train_minibatch": "trains_without_the_short_batch"},
+    "fatima": {"train_minibatch": "same_order_each_epoch"},
+    "goran": {"largest_stable_lr": "takes_one_over"},
+    "hana": {"train_minibatch": "trains_on_the_whole_set"},
+    "ivan": {"shuffled_epoch": "shuffles_nothing"},
+    "jana": {"counting_updates": "chose_b", "cost_and_noise": "missed_c"},
+    "milo": BATCHES_UNTOUCHED,
+    "nora": {
+        name: found for name, found in BATCHES_UNTOUCHED.items() if name not in ("updates_per_epoch", "minibatches")
+    }
+    | {"sgd_epoch": "restarts_for_each_batch"},
+}
+BATCHES = DemoClass("03-batches", BATCHES_POINTS, BATCHES_MISTAKES)
+
+# 05-tiny-autograd --------------------------------------------------------------------------------------------------
+
+TINY_AUTOGRAD_POINTS = {
+    "add": 1, "mul": 2, "power": 1, "tanh": 1, "topological_order": 3, "backward": 3, "divide": 1, "train_neuron": 2,
+    "share_of_a_product": 0.5, "equals_for_plus": 0.5, "topological": 0.5, "price_of_a_gradient": 0.5,
+}  # fmt: skip
+TINY_AUTOGRAD_UNTOUCHED = dict.fromkeys(TINY_AUTOGRAD_POINTS, "not attempted") | {"divide": "right_at_one"}
+# Each rung is checked alone: a wrong one costs its own points, whatever is built on it.
+TINY_AUTOGRAD_MISTAKES = {
+    "ada": {},
+    "bela": {},
+    "chen": {"mul": "swapped"},
+    "dana": {"backward": "overwrites"},
+    "emil": {"topological_order": "root_first"},
+    "fatima": {"topological_order": "visits_twice", "divide": "right_at_one"},
+    "goran": {"backward": "no_seed"},
+    "hana": {"train_neuron": "accumulates"},
+    "ivan": {"backward": "parents_before_children"},
+    "jana": {"share_of_a_product": "chose_b", "topological": "missed_b"},
+    "milo": TINY_AUTOGRAD_UNTOUCHED,
+    "nora": {
+        name: found
+        for name, found in TINY_AUTOGRAD_UNTOUCHED.items()
+        if name not in ("add", "mul", "power", "backward")
+    }
+    | {"tanh": "squares_the_argument"},
+}
+TINY_AUTOGRAD = DemoClass("05-tiny-autograd", TINY_AUTOGRAD_POINTS, TINY_AUTOGRAD_MISTAKES)
+
+CLASSES = (FIVE_STEPS, SLOPES, BATCHES, TINY_AUTOGRAD)
