@@ -280,7 +280,7 @@ def _root() -> Path | None:
 def _pip_may_install() -> bool:
     """Whether this Python has pip, and leaves it to pip what is installed: a system's own often does not."""
     shared = sys.prefix == sys.base_prefix and Path(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED").exists()
-    return _is_there("pip") and not shared
+    return _version("pip") is not None and not shared
 
 
 def _pip(wanted: list[str], root: Path | None) -> str:

@@ -19,7 +19,7 @@ def _places(rng):
 
 @exercise(
     inputs=_places,
-    returns=("the height",),
+    returns=("height",),
     hints=(
         "First the distance of w from 1, then its square: the distance times itself.",
         "In Python, a power is written with two stars: 5 ** 2 is 25. (5 ^ 2 is something else.) Powers are computed "
@@ -153,14 +153,14 @@ still_the_old_answer = Quiz(
     "still_the_old_answer",
     "You find a mistake in `height`, mend it, and run its check. The check reports the old mistake. What may have "
     "happened?",
-    a=right(
+    a=wrong("The notebook was not saved.", "saving writes the file; what the kernel knows is what was run."),
+    b=right(
         "The mended cell was not run before the check.",
         "the check asks the kernel for `height`. When does the kernel hear of what you typed?",
     ),
-    b=wrong("The notebook was not saved.", "saving writes the file; what the kernel knows is what was run."),
-    c=right(
+    c=wrong("A check can be run only once.", "run it as often as you like; it looks at your answer anew each time."),
+    d=right(
         "Another cell, further down, defines `height` as well and was run last.",
         "two cells may define the same name. Which of the two does the kernel keep?",
     ),
-    d=wrong("A check can be run only once.", "run it as often as you like; it looks at your answer anew each time."),
 )

@@ -28,7 +28,10 @@
 # While Python works on a cell, it says `[*]:`. Then a number takes the place of the star, the result stands below the
 # cell, and the next cell is selected.
 #
-# This first cell looks at what is installed. (Never mind its code.)
+# (Has a text suddenly lost its looks and shows signs such as `**`? You clicked it twice, and may edit it now.
+# Shift+Enter puts that right.)
+#
+# This first cell looks at what is installed. Never mind its code.
 
 # %% locked="environment"
 import sys
@@ -78,7 +81,8 @@ print("steps:", steps)
 # A red box appears. This is what an error looks like. Read its **last line** first, `NameError: name 'steps' is not
 # defined`: it says what is wrong. The arrow `---->` above it shows the line where it happened.
 #
-# Nothing is broken. Run the cell with `steps = 3`, then the other one again, and the error is gone.
+# Nothing is broken. The page still shows `steps = 3`, but this kernel has not run it yet. Run that cell, then the other
+# one again, and the error is gone.
 #
 # If a cell says `[*]:` and never ends, stop it with **Kernel > Interrupt Kernel**.
 
@@ -108,8 +112,8 @@ from gdexercises.tuning import start_here as panels
 # %% [markdown]
 # ### Exercise: height (no points)
 #
-# A cell that says `YOUR CODE HERE` is yours to fill in, and the cell below it is its check. Leave it as it is for now:
-# **run both as they are**, one after the other.
+# A cell that says `YOUR CODE HERE` is yours to fill in. The cell below it is its check, which cannot be edited. Leave
+# everything as it is for now: **run both as they are**, one after the other.
 
 
 # %% solution="height"
@@ -132,16 +136,11 @@ start_here.height.check(height)
 # **Not attempted.** The check says `○ height: Not attempted yet`, and ends with the error `CheckFailed`. That is meant:
 # with *Run All Cells*, the notebook stops at the first exercise that is still open.
 #
-# **Wrong.** Go back to the exercise. In place of `raise NotImplementedError()`, write the line below, with four spaces
-# before it. Then run the exercise, and after it the check.
+# **Wrong.** Go back to the exercise. In place of `raise NotImplementedError()` write `return w - 1 ** 2`, again with
+# four spaces before it. Then run the exercise, and after it the check.
 #
-# ```python
-#     return w - 1 ** 2
-# ```
-#
-# Now it says `✗ height: Not right yet`. The table shows one *call* of your function, what was *expected* and what it
-# *got*. Above it stands which mistake this is: many have a name, and the check knows them. The numbers are fresh each
-# time, so an answer cannot be guessed.
+# Now it says `✗ height: Not right yet`, and which mistake this is: the check knows the common ones. Below stand one
+# *call* of your function, what was *expected* and what it *got*. The numbers are fresh each time.
 #
 # **A hint.** Not sure how to mend it? Run the next cell. Each time it gives another hint, in more detail.
 
@@ -246,7 +245,7 @@ print("after 20 steps: w =", roll(-1.0, lr=0.1, n_steps=20))
 
 # %% solution="still_the_old_answer"
 ### BEGIN SOLUTION
-still_the_old_answer = {"a", "c"}
+still_the_old_answer = {"b", "d"}
 ### STUB
 # still_the_old_answer = ...
 ### END SOLUTION
@@ -299,5 +298,5 @@ start_here.still_the_old_answer.check(still_the_old_answer)
 # - An exercise has a check, `hint()` and `solution()`; **Validate** runs all checks once more.
 # - Gradient descent is a ball that goes downhill, and the learning rate says how far at a time.
 #
-# **Next: lesson 01.** Open it in the list of files at the left: first the folder `..` or the folder symbol, then
-# `01-five-steps`.
+# **Next: lesson 01**, in which you write gradient descent. A click on the folder symbol at the left edge shows the list
+# of files; the lesson is in the folder `01-five-steps`, beside the one of this lesson.
