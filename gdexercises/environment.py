@@ -186,7 +186,8 @@ def report() -> Report:
 
 _PASTE = (
     "Paste this line into a new cell and run it; it may take some minutes. Then choose Kernel > Restart Kernel in the "
-    "menu and run this cell again. (In a terminal, leave out the exclamation mark.)"
+    "menu and run this cell again. New buttons and sliders come when JupyterLab is started again. (In a terminal, "
+    "leave out the exclamation mark.)"
 )
 _MAKE_LAB = (
     "Save, and paste this line into a terminal. It sets all up and opens the lessons in workbook, a folder of your "

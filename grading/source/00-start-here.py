@@ -51,9 +51,9 @@ else:
 
 # %% [markdown]
 # `✓` stands before what is fine, `✗` before what is to be mended. If there is a `✗`, one line below the table mends all
-# of it at once.
+# of it at once. (The button **+** in the toolbar makes a new cell to paste it into.)
 #
-# You need not mend it right now. The last column says what needs what: PyTorch is for lessons 04, 06 and 10, JAX for
+# You need not mend everything now. The last column says what needs what: PyTorch is for lessons 04, 06 and 10, JAX for
 # lessons 07, 08 and 10, and the others do without.
 
 # %% [markdown]
@@ -285,9 +285,9 @@ start_here.still_the_old_answer.check(still_the_old_answer)
 #
 # All of them follow the same five steps: **0 initialize, 1 predict, 2 loss, 3 gradients, 4 update, 5 repeat.**
 #
-# Stuck? Read the check's message, then run `hint()` of that exercise in a new cell (the button **+** in the toolbar
-# makes one), for example `five_steps.predict.hint()` in lesson 01. `solution()` opens after three wrong answers. In the
-# other lessons checks have points, and you may check as often as you like.
+# Stuck? Read the check's message, then run `hint()` of that exercise in a new cell, for example
+# `five_steps.predict.hint()` in lesson 01. `solution()` opens after three wrong answers. In the other lessons checks
+# have points, and you may check as often as you like.
 
 # %% [markdown] locked="tail"
 # ## What you now know
