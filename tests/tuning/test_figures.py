@@ -87,6 +87,12 @@ def test_alt_text_is_escaped_in_html():
     assert 'alt="&lt;b&gt; &quot;"' in figures.Picture(figure, '<b> "').html
 
 
+def test_while_graded_a_picture_is_its_alt_text(data, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    picture = pictures(*data)["fitted_line"]
+    assert picture._repr_mimebundle_() == {"text/plain": picture.alt}
+
+
 def test_no_figure_stays_open(data):
     from matplotlib import pyplot
 
