@@ -306,7 +306,8 @@ class Exercise:
         names = [name for name, _ in places]
         return _Finding(
             "arguments",
-            f"{self.name} takes {len(wanted)} arguments ({', '.join(wanted)}), but yours takes {len(names)} "
+            f"{self.name} takes {len(wanted)} argument{'s' * (len(wanted) != 1)} ({', '.join(wanted)}), but yours takes "
+            f"{len(names)} "
             f"({', '.join(names) or 'none'}). Change the line that starts with def.",
         )
 
