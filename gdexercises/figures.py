@@ -317,17 +317,21 @@ def fitted_line(x: ArrayLike, y: ArrayLike, b: float, w: float, *, residuals: bo
         figure, axes = _figure(6, 3.6)
         scatter(axes, x, y, label=f"data ({x.size})")
         ends = np.array(axes.get_xlim())
-        axes.plot(ends, b + w * ends, color=VERMILLION, label=f"ŷ = {number(b)} + {number(w)} x")
+        axes.plot(ends, b + w * ends, color=VERMILLION, label=f"ŷ = {_line(b, w)}")
         if residuals:
             axes.vlines(x, y, b + w * x, color=GREY, linewidth=0.8, zorder=1, label="error = ŷ − y")
         axes.set_title(f"Data and line, loss (MSE) {loss}")
         axes.legend()
     errors = " A grey vertical line from each point to the line is its error." if residuals else ""
     alt = (
-        f"Scatter plot of {x.size} points with the line yhat = {number(b)} + {number(w)} x in red. "
+        f"Scatter plot of {x.size} points with the line yhat = {_line(b, w)} in red. "
         f"Its mean squared error is {loss}.{errors}"
     )
     return Picture(figure, alt)
+
+
+def _line(b: float, w: float) -> str:
+    return f"{number(b)} {'-' if w < 0 else '+'} {number(abs(w))} x"
 
 
 def loss_surface(x: ArrayLike, y: ArrayLike, path: ArrayLike | None = None) -> Picture:

@@ -306,9 +306,8 @@ class Exercise:
         names = [name for name, _ in places]
         return _Finding(
             "arguments",
-            f"{self.name} takes {len(wanted)} argument{'s' * (len(wanted) != 1)} ({', '.join(wanted)}), but yours takes "
-            f"{len(names)} "
-            f"({', '.join(names) or 'none'}). Change the line that starts with def.",
+            f"{self.name} takes {len(wanted)} argument{'s' * (len(wanted) != 1)} ({', '.join(wanted)}), but yours "
+            f"takes {len(names)} ({', '.join(names) or 'none'}). Change the line that starts with def.",
         )
 
     def _still_to_write(self):

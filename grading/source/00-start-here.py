@@ -1,9 +1,3 @@
-# ---
-# jupyter:
-#   # ruff: noqa: E402 -- what is installed is told before anything of it is imported
-#   kernelspec: {display_name: Python 3, name: python3}
-# ---
-
 # %% [markdown] locked="head"
 # # 00 · Start here
 #

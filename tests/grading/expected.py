@@ -104,8 +104,7 @@ BATCHES_MISTAKES = {
     "bela": {},
     "chen": {},
     "dana": {"updates_per_epoch": "rounds_down"},
-    # Both checks know this mistake, so it is named, and costs points, where it is made and where it is carried on.
-    "emil": {"minibatches": "drops_the_short_batch", "train_minibatch": "trains_without_the_short_batch"},
+    "emil": {"minibatches": "drops_the_short_batch"},
     "fatima": {"train_minibatch": "same_order_each_epoch"},
     "goran": {"largest_stable_lr": "takes_one_over"},
     "hana": {"train_minibatch": "trains_on_the_whole_set"},

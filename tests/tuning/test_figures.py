@@ -50,6 +50,8 @@ def test_alt_text_holds_the_numbers(data):
     x, y = data
     loss = figures.number(np.mean((1 + 2 * x - y) ** 2))
     assert f"mean squared error is {loss}" in shown["fitted_line"].alt
+    assert "yhat = 1 + 2 x" in shown["fitted_line"].alt
+    assert "yhat = -1 - 0.5 x" in figures.fitted_line(x, y, -1, -0.5).alt
     w, b = np.polyfit(x.ravel(), y.ravel(), 1)
     assert f"b = {figures.number(b)}, w = {figures.number(w)} (a cross)" in shown["loss_surface"].alt
     assert "takes 2 steps from b = 0, w = 0" in shown["loss_surface"].alt
