@@ -778,9 +778,9 @@ def repair_train(x, y, b, w, lr, n_epochs):
     """
     log = []
     for _ in range(n_epochs):
-        error = b + w * x - y
-        log.append((error**2).mean())
-        b, w = b - lr * 2 * error.mean(), w - lr * 2 * (x * error).mean()
+        log.append(repair_mse(b + w * x, y))
+        b_grad, w_grad = repair_gradients(x, y, b, w)
+        b, w = b - lr * b_grad, w - lr * w_grad
     return b, w, log
 
 
@@ -984,12 +984,11 @@ def train_until(x, y, b, w, lr, n_epochs, small_loss, small_gradient):
     """
     losses = []
     for _ in range(n_epochs):
-        error = b + w * x - y
-        loss = (error**2).mean()
+        loss = repair_mse(b + w * x, y)
         losses.append(loss)
         if loss < small_loss:
             return b, w, losses, "loss"
-        b_grad, w_grad = 2 * error.mean(), 2 * (x * error).mean()
+        b_grad, w_grad = repair_gradients(x, y, b, w)
         if np.hypot(b_grad, w_grad) < small_gradient:
             return b, w, losses, "gradient"
         b, w = b - lr * b_grad, w - lr * w_grad
