@@ -5,6 +5,7 @@
 """
 
 from copy import deepcopy
+from itertools import pairwise
 
 import numpy as np
 
@@ -44,7 +45,10 @@ def look_at_split(attempt, x, y, fraction, rng):
     """What can be said about a split whatever the shuffle: sizes, lost, shared and torn points, use of `rng`."""
     columns = [x.copy(), y.copy()]
     others = [np.random.default_rng(seed) for seed in rng.integers(2**32, size=3)]
-    first = _split_parts(attempt(x, y, fraction, deepcopy(rng)))
+    result = attempt(x, y, fraction, deepcopy(rng))
+    if result is None or result is ...:
+        return result
+    first = _split_parts(result)
     again, *others = [_split_parts(attempt(*deepcopy(columns), fraction, other)) for other in (rng, *others)]
     ordered = [*zip(*(column[:, 0].tolist() for column in columns), strict=True)]
     points = set(ordered)
@@ -56,16 +60,20 @@ def look_at_split(attempt, x, y, fraction, rng):
         "points in both parts": len(set(train) & set(val)),
         "points left out": len(points - set(train) - set(val)),
         "points in the given order": train == ordered[: len(train)],
+        "training points are a block of the given order": _is_block(sorted(map(ordered.index, points & set(train)))),
         "same rng, same split": first == again,
         "another rng, another split": any(set(other[0]) != set(first[0]) for other in others),
     }
 
 
+def _is_block(places):
+    """Whether whole numbers follow each other without a gap, or with a single one (then the rest is a block)."""
+    return sum(after - before > 1 for before, after in pairwise(places)) <= 1
+
+
 def _split_parts(result):
     """The four columns as tuples of numbers, or a complaint about what was returned instead."""
     names = ("x_train", "y_train", "x_val", "y_val")
-    if result is None or result is ...:
-        raise NotImplementedError
     if not isinstance(result, tuple | list) or len(result) != 4:
         found = f"{len(result)} values" if isinstance(result, tuple | list) else f"a {type(result).__name__}"
         raise Unusable(f"It should return 4 values ({', '.join(names)}) but returns {found}.")
@@ -83,10 +91,12 @@ def _split_parts(result):
 
 
 def _points_to_split(rng):
-    yield Case("20 points, 0.8 of them for training", *_line(rng, 20), 0.8, np.random.default_rng(rng.integers(2**32)))
-    yield Case(
-        "40 points, 0.75 of them for training", *_line(rng, 40), 0.75, np.random.default_rng(rng.integers(2**32))
-    )
+    # Whole numbers are the same in every dtype, so that points are recognised, and no x is there twice.
+    for n, fraction in ((40, 0.8), (60, 0.75)):
+        x = rng.permutation(2 * n)[:n].reshape(-1, 1).astype(float)
+        y = 2 * x + rng.integers(-9, 10, (n, 1))
+        shuffler = np.random.default_rng(rng.integers(2**32))
+        yield Case(f"{n} points, {fraction} of them for training", x, y, fraction, shuffler)
 
 
 @exercise(

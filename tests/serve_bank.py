@@ -2,9 +2,8 @@
 
 import sys
 
-from gdexercises.checking import serve
+from gdexercises.checking import serve_stdio
 from tests.banks import answers
 
 if __name__ == "__main__":
-    attempts = {str(answer): answer.attempt for answer in answers(sys.argv[1])}
-    serve(attempts, sys.stdin.buffer, sys.stdout.buffer)
+    serve_stdio({str(answer): answer.attempt for answer in answers(sys.argv[1])})

@@ -1,6 +1,6 @@
 """What makes a check a check: exercises, mistakes, verdicts, and the drivers that run answers to compare them."""
 
-from gdexercises.checking.attempts import Local, Remote, serve
+from gdexercises.checking.attempts import Local, Remote, serve, serve_stdio
 from gdexercises.checking.compare import Tolerance
 from gdexercises.checking.drivers import Unusable, call, driver
 from gdexercises.checking.exercise import Case, Exercise, exercise, exercises_in
@@ -23,5 +23,6 @@ __all__ = [
     "exercises_in",
     "right",
     "serve",
+    "serve_stdio",
     "wrong",
 ]

@@ -1,14 +1,16 @@
 """Where an attempt lives: in this process, or in another one that is reached over a byte stream."""
 
+import os
 import struct
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from gdexercises.checking import drivers, wire
 from gdexercises.checking.drivers import Description, Outcome
 
-__all__ = ["Attempt", "Local", "Remote", "serve"]
+__all__ = ["Attempt", "Local", "Remote", "serve", "serve_stdio"]
 
 MAX_MESSAGE = 4 * wire.MAX_BYTES
 
@@ -46,7 +48,9 @@ class Remote:
             parameters = reply["parameters"]
             if parameters is not None:
                 parameters = tuple((str(n), str(k), bool(d)) for n, k, d in parameters)
-            return Description(str(reply["kind"])[:200], bool(reply["callable"]), bool(reply["empty"]), parameters)
+            names = tuple(str(name) for name in reply["names"])
+            kind = str(reply["kind"])[:200]
+            return Description(kind, bool(reply["callable"]), bool(reply["empty"]), parameters, names)
         except (KeyError, TypeError, ValueError) as error:
             raise wire.WireError(f"not a description: {error}") from None
 
@@ -58,6 +62,8 @@ class Remote:
     def _ask(self, request):
         send(self.writer, {"name": self.name, **request})
         reply = receive(self.reader)
+        if reply is None:
+            raise wire.WireError("the process that holds the attempt has ended")
         if not isinstance(reply, dict) or "error" in reply:
             raise wire.WireError(str(reply)[:500])
         return reply
@@ -73,8 +79,17 @@ def serve(namespace: Mapping[str, Any], reader: BinaryIO, writer: BinaryIO) -> N
             else:
                 use = drivers.resolve(request["driver"])
                 send(writer, drivers.run(use, attempt, request["arguments"].encode()).to_tree())
-        except (wire.WireError, KeyError, TypeError) as error:
+        except Exception as error:
             send(writer, {"error": f"{type(error).__name__}: {error}"})
+
+
+def serve_stdio(namespace: Mapping[str, Any]) -> None:
+    """Serve over this process's standard streams, out of reach of what the attempts print or read."""
+    with os.fdopen(os.dup(0), "rb") as reader, os.fdopen(os.dup(1), "wb") as writer:
+        with Path(os.devnull).open() as nothing:
+            os.dup2(nothing.fileno(), 0)
+        os.dup2(2, 1)
+        serve(namespace, reader, writer)
 
 
 def send(stream: BinaryIO, message: Any) -> None:

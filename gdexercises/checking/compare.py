@@ -1,12 +1,15 @@
 """Compare what an attempt gave with what the reference gave: kind, shape, dtype, finiteness, and only then value."""
 
+import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from gdexercises.checking.wire import Opaque, Tensor
+
+MAX_SHOWN = 1_500
 
 __all__ = ["Difference", "Tolerance", "compare", "show"]
 
@@ -15,16 +18,22 @@ __all__ = ["Difference", "Tolerance", "compare", "show"]
 class Tolerance:
     """Values agree if they differ by at most ``absolute + relative * |expected|``.
 
-    Single precision widens both, since a right answer computed in float32 is still a right answer.
+    Single precision widens both, the absolute part to `single`, since a right answer computed in float32 is still a
+    right answer.
     """
+
+    def at(self, scale: float) -> "Tolerance":
+        """For inputs of this size: what cancels in single precision leaves an error of the size of their products."""
+        return replace(self, single=max(self.single, 1e-6 * scale**2))
 
     relative: float = 1e-6
     absolute: float = 1e-12
+    single: float = 1e-5
 
     def of(self, *dtypes: np.dtype) -> tuple[float, float]:
         floats = [dtype for dtype in dtypes if dtype.kind in "fc"]
         if any(np.finfo(dtype).eps > 1e-12 for dtype in floats):
-            return max(self.relative, 1e-4), max(self.absolute, 1e-5)
+            return max(self.relative, 1e-4), max(self.absolute, self.single)
         return self.relative, self.absolute
 
 
@@ -155,7 +164,7 @@ def _compare_numbers(expected, got, tolerance, name):
         close = np.isclose(answer, right, rtol=relative, atol=absolute, equal_nan=True)
     if close.all():
         return None
-    if answer.dtype.kind in "iu" and right.dtype.kind == "f":
+    if answer.dtype.kind in "iu" and right.dtype.kind == "f" and (abs(answer - right) < 1).all():
         return Difference("dtype", f"{name} holds integers ({answer.dtype}), so the fractions were cut off.")
     return Difference("value", _about_value(name, right, answer, close))
 
@@ -192,7 +201,7 @@ def _parts(value):
 def _about_shape(name, what, right, answer):
     message = f"{name} should be {what} but has shape {answer.shape}."
     n = right.shape[0] if right.ndim else None
-    if right.ndim and answer.shape == (n, n):
+    if n is not None and n > 1 and right.shape in ((n,), (n, 1)) and answer.shape == (n, n):
         message += (
             f" An array of shape ({n}, 1) and one of shape ({n},) were combined, and NumPy broadcast them to "
             f"({n}, {n}): reshape one to the shape of the other first."
@@ -228,19 +237,24 @@ def _about_value(name, right, answer, close):
 
 
 def _pattern(right, answer):
-    """A clue for mistakes that nobody registered: a reversed sign, a constant factor, a constant offset."""
+    """A clue for mistakes that nobody registered: a reversed sign, a constant factor."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _factor(right, answer)
+
+
+def _factor(right, answer):
     right, answer = right.astype(complex).ravel(), answer.astype(complex).ravel()
     if not np.all(right) or not np.all(answer):
         return ""
-    with np.errstate(all="ignore"):
-        ratio = answer / right
+    ratio = answer / right
     factor = ratio[0].real
     if not np.isfinite(factor) or not np.allclose(ratio, factor, rtol=1e-6, atol=0):
         return ""
     if np.isclose(factor, -1):
         return ": the sign is reversed"
     for number, text in ((factor, f"{factor:.6g} times"), (1 / factor, f"1/{1 / factor:.6g} of")):
-        if abs(number) < 1e4 and np.isclose(number, round(number), rtol=1e-6) and round(number):
+        if 1.5 < abs(number) < 1e4 and np.isclose(number, round(number), rtol=1e-6):
             return f": it is {text} what it should be"
     return ""
 
@@ -265,14 +279,19 @@ def kind_of(value: Any) -> str:
 
 
 def show(value: Any) -> str:
-    """A plain value as short text: six digits, and at most six rows of an array."""
+    """A plain value as short text: six digits, at most six rows of an array, and never more than a screen."""
+    text = _show(value)
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]} …"
+
+
+def _show(value):
     if isinstance(value, Tensor):
         value = value.values
     if isinstance(value, np.ndarray) and value.ndim:
         text = np.array2string(value, precision=6, threshold=12, edgeitems=3, separator=", ", suppress_small=False)
         return f"{text}, shape {value.shape}"
     if isinstance(value, np.ndarray | np.generic):
-        return show(value.item())
+        return _show(value.item())
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, tuple):

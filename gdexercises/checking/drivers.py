@@ -10,12 +10,16 @@ import importlib
 import inspect
 import io
 import linecache
-import sys
+import sysconfig
 import traceback
+import types
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from gdexercises.checking import wire
 
@@ -30,12 +34,16 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class Raised:
-    """An exception of an attempt: its type, its message, and the line of the attempt where it happened."""
+    """An exception of an attempt: its type and message, and where in the student's code it happened.
+
+    ``function`` is empty if that is the attempt itself, else the name of the function that the attempt called.
+    """
 
     kind: str
     message: str
     line: int | None = None
     source: str = ""
+    function: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,7 @@ def _raised_from(tree):
         message=str(tree["message"])[: wire.MAX_TEXT],
         line=line if isinstance(line, int) else None,
         source=str(tree["source"])[:500],
+        function=str(tree["function"])[:200],
     )
 
 
@@ -87,13 +96,14 @@ class Description:
     """What an attempt is, before it is run.
 
     ``parameters`` are (name, kind, has a default) triples, or None where Python cannot tell; ``empty`` says that
-    the body of the function is only a docstring, ``...`` or ``pass``.
+    the body of the function is only a docstring, ``...`` or ``pass``; ``names`` are those that its code refers to.
     """
 
     kind: str
     callable: bool
     empty: bool = False
     parameters: tuple[tuple[str, str, bool], ...] | None = None
+    names: tuple[str, ...] = ()
 
 
 def driver(function: Callable) -> Callable:
@@ -135,19 +145,27 @@ def run(use: Callable, attempt: Any, arguments: bytes) -> Outcome:
     What the attempt prints or warns is kept out of the notebook: a warning on stderr must not cost points.
     """
     copies = wire.decode(arguments, live=True)
-    printed = _Limited(MAX_PRINTED)
+    printed, left = _Limited(MAX_PRINTED), ()
     value, raised = None, None
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
+    with (
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(_Limited(0)),
+        warnings.catch_warnings(),
+        np.errstate(),
+    ):
         warnings.simplefilter("ignore")
         try:
             value = wire.unpack(wire.pack(use(attempt, *copies)))
-        except (Exception, SystemExit) as error:
-            raised = _describe_error(error)
-    return Outcome(value, raised, printed.getvalue(), tuple(wire.pack(copy) for copy in copies))
+            left = tuple(wire.pack(copy) for copy in copies)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            raised = _describe_error(error, attempt)
+    return Outcome(value, raised, printed.getvalue(), left)
 
 
 class _Limited(io.StringIO):
-    """Text that stops growing at a limit, however much is printed."""
+    """Text that stops growing at a limit, however much is printed, and that nobody can close."""
 
     def __init__(self, limit):
         super().__init__()
@@ -159,45 +177,70 @@ class _Limited(io.StringIO):
             super().write(text[:room])
         return len(text)
 
+    def close(self):
+        pass
 
-def _describe_error(error):
-    # The last frame outside libraries is the attempt's own line; what NumPy did below it is noise to a student.
-    own = None
+
+def _describe_error(error, attempt):
+    # The last frame outside libraries is the student's own line; what NumPy did below it is noise to them.
+    own, function = None, ""
     for frame, line in traceback.walk_tb(error.__traceback__):
-        filename = frame.f_code.co_filename
-        if "site-packages" not in filename and f"gdexercises{_SEPARATOR}checking" not in filename:
-            own = (filename, line)
+        code = frame.f_code
+        if not code.co_filename.startswith(_NOT_THE_STUDENTS):
+            own = (code.co_filename, line)
+            function = "" if code is getattr(attempt, "__code__", code) else code.co_name
     try:
         message = str(error)
     except Exception:
         message = ""
     source = "" if own is None else linecache.getline(*own).strip()
-    return Raised(type(error).__name__, message[:500], None if own is None else own[1], source)
+    line = None if own is None else own[1]
+    return Raised(type(error).__name__[:200], wire.clean(message)[:500], line, source[:500], function[:200])
 
 
-_SEPARATOR = "\\" if sys.platform == "win32" else "/"
+_NOT_THE_STUDENTS = (
+    str(Path(__file__).parents[1]),
+    *{sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")},
+)
 _NO_WORK = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "POP_TOP", "COPY_FREE_VARS"}
 
 
 def describe(attempt: Any) -> Description:
-    """What `attempt` is: its kind, whether it can be called, its parameters, whether it was written at all."""
-    kind = "ellipsis" if attempt is ... else type(attempt).__name__
+    """What `attempt` is: its kind, whether it can be called, its parameters, whether it was written at all.
+
+    An object that misbehaves when it is looked at is described by its kind alone.
+    """
+    kind = "ellipsis" if attempt is ... else type(attempt).__name__[:200]
     if not callable(attempt):
         return Description(kind, False)
     try:
-        parameters = tuple(
-            (parameter.name, parameter.kind.name, parameter.default is not parameter.empty)
-            for parameter in inspect.signature(attempt).parameters.values()
-        )
+        code = getattr(attempt, "__code__", None)
+        code = code if isinstance(code, types.CodeType) else None
+        return Description(kind, True, code is not None and _is_empty(code), _parameters(attempt), _names(code))
+    except Exception:
+        return Description(kind, True)
+
+
+def _parameters(attempt):
+    try:
+        signature = inspect.signature(attempt)
     except (ValueError, TypeError):
-        parameters = None
-    return Description(kind, True, _is_empty(attempt), parameters)
+        return None
+    return tuple(
+        (parameter.name, parameter.kind.name, parameter.default is not parameter.empty)
+        for parameter in signature.parameters.values()
+    )
 
 
-def _is_empty(attempt):
-    code = getattr(attempt, "__code__", None)
-    if code is None or not hasattr(code, "co_code"):
-        return False
+def _names(code):
+    """Names that the code refers to, also in the functions and comprehensions inside it."""
+    if code is None:
+        return ()
+    inner = [name for constant in code.co_consts if isinstance(constant, types.CodeType) for name in _names(constant)]
+    return tuple(sorted({*code.co_names, *code.co_freevars, *inner}))
+
+
+def _is_empty(code):
     instructions = list(dis.get_instructions(code))
     returned = [step.argval for step in instructions if step.opname in ("LOAD_CONST", "RETURN_CONST")]
     return all(step.opname in _NO_WORK for step in instructions) and returned[-1:] in ([None], [...])

@@ -42,6 +42,8 @@ class Case:
         self.call = call
         self.arguments = arguments
         self.encoded = wire.encode(arguments)
+        sizes = [np.abs(value).max(initial=0) for value in arguments if isinstance(value, np.ndarray | float)]
+        self.scale = float(max(sizes, default=0.0))
         self.sent = [wire.pack(argument) for argument in arguments]
 
 
@@ -82,6 +84,7 @@ class Exercise:
     ):
         update_wrapper(self, reference)
         self.name = reference.__name__
+        self.module = reference.__module__
         self.reference = reference
         self.inputs = inputs
         self.driver = driver
@@ -93,11 +96,11 @@ class Exercise:
         self._stand_in: Callable | None = None
         self.reset()
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
         # A stand-in is a mistake, and most mistakes call the reference that they spoil: inside, there is none.
         stand_in, self._stand_in = self._stand_in, None
         try:
-            return (stand_in or self.reference)(*arguments)
+            return (stand_in or self.reference)(*arguments, **named)
         finally:
             self._stand_in = stand_in
 
@@ -107,7 +110,7 @@ class Exercise:
     @property
     def path(self) -> str:
         """What to write before a dot to get at this exercise, such as ``five_steps.gradients``."""
-        return f"{self.reference.__module__.rpartition('.')[2]}.{self.name}"
+        return f"{self.module.rpartition('.')[2]}.{self.name}"
 
     def mistake(self, hint: str) -> Callable[[Callable], Callable]:
         """Register the decorated wrong implementation, called like the reference, as a mistake with `hint`."""
@@ -155,6 +158,8 @@ class Exercise:
         """What :func:`check` finds, without raising. `seed` fixes the inputs, which are fresh otherwise."""
         attempt = attempt if isinstance(attempt, Local | Remote) else Local(attempt)
         verdict = self._judge(attempt, self.cases(seed))
+        if verdict.mistake is not None and (self.last is None or verdict.mistake != self.last.mistake):
+            self.hints_shown = 0  # another mistake has another hint, and that comes first
         self.last = verdict
         if not verdict.passed and verdict.finding != "not attempted":
             self.failures += 1
@@ -192,7 +197,10 @@ class Exercise:
         return "\n".join(lines[start:])
 
     def cases(self, seed: int | None = None) -> list[Case]:
-        """The inputs of one check: fresh in a notebook, from the class secret and the student's id at grading."""
+        """The inputs of one check: fresh in a notebook; at grading more of them, from the student's seed.
+
+        The grader derives GDEXERCISES_SEED from the class secret and the student's id.
+        """
         rounds, entropy = 1, seed
         if os.environ.get("NBGRADER_EXECUTION") == "autograde":
             rounds = GRADING_ROUNDS
@@ -211,6 +219,9 @@ class Exercise:
         verdict = self._assess(cases, outcomes, description)
         if verdict.passed or verdict.finding == "not attempted":
             return verdict
+        reordered = self._reordered(verdict, description)
+        if reordered is not None:
+            return reordered
         carried = self._assess_carried(cases, outcomes, description)
         if carried is not None and (carried.passed or not verdict.mistake):
             return carried
@@ -242,12 +253,22 @@ class Exercise:
         Code that is right, but calls a function of the student's own that is not, must not lose its points as well:
         one mistake costs one exercise.
         """
-        carried = [step for step in self.builds_on if step.last is not None and step.last.mistake in step.mistakes]
+        carried = [
+            step
+            for step in self.builds_on
+            if step.last is not None and step.last.mistake in step.mistakes and self._may_call(step, description)
+        ]
         if not carried:
             return None
         with contextlib.ExitStack() as stack:
             for step in carried:
                 stack.enter_context(step.standing_in(step.mistakes[step.last.mistake].implementation))
+            try:
+                rights = [self._reference_outcome(case) for case in cases]
+            except RuntimeError:  # with that mistake in it not even right code runs
+                return None
+            if not all(_is_finite(right.value) for right in rights):
+                return None
             verdict = self._assess(cases, outcomes, description)
         names = " and ".join(step.name for step in carried)
         if verdict.passed:
@@ -257,14 +278,19 @@ class Exercise:
         note = f"(The mistake in your {names} comes on top.)"
         return replace(verdict, notes=(note,), call=None, expected=None, got=None) if verdict.mistake else None
 
+    @staticmethod
+    def _may_call(step: "Exercise", description: Description) -> bool:
+        """Whether the attempt's code names that exercise's function, which may have a name of its own in the lesson."""
+        return step.name in description.names or step.name.removeprefix("repair_") in description.names
+
     @contextlib.contextmanager
     def standing_in(self, implementation: Callable) -> Iterator[None]:
         """While this lasts, calling the exercise calls `implementation` instead of the reference."""
-        self._stand_in = implementation
+        outer, self._stand_in = self._stand_in, implementation
         try:
             yield
         finally:
-            self._stand_in = None
+            self._stand_in = outer
 
     def _verdict(self, finding):
         return Verdict(self.name, False, finding.kind, finding.message)
@@ -327,7 +353,7 @@ class Exercise:
             return self._about_error(outcome.raised, case)
         if (outcome.value is None and right.value is not None) or _is_ellipsis(outcome.value):
             return self._about_nothing(outcome, description)
-        difference = compare(right.value, outcome.value, self.tolerance, self.returns)
+        difference = compare(right.value, outcome.value, self.tolerance.at(case.scale), self.returns)
         if difference is not None:
             return _Finding(difference.finding, difference.message + _in_case(case), difference.part)
         changed = self._changed(case, right, outcome)
@@ -342,8 +368,12 @@ class Exercise:
         return None
 
     def _about_error(self, raised, case):
-        if raised.kind == "NotImplementedError":
+        if raised.kind == "NotImplementedError" and not raised.function:
             return _Finding("not attempted", self._still_to_write())
+        if raised.kind == "NotImplementedError":
+            return _Finding(
+                "raised", f"Your code calls {raised.function}, which is still to be written. Write that one first."
+            )
         if raised.kind == drivers.Unusable.__name__:
             return _Finding("kind", raised.message + _in_case(case))
         where = f" in the line `{raised.source}`" if raised.source else ""
@@ -431,24 +461,33 @@ class Exercise:
     def _agree(self, answers, others):
         return all(compare(b, a, self.tolerance) is None for a, b in zip(answers, others, strict=True))
 
-    def _explain_further(self, verdict: Verdict, description: Description) -> Verdict:
-        """What else may be behind an unrecognised failure: parameters in another order, an earlier exercise."""
+    def _reordered(self, verdict: Verdict, description: Description) -> Verdict | None:
+        """A failure whose cause is the line with def: the right parameters in another order."""
         wanted = list(inspect.signature(self.reference).parameters)
         names = [name for name, _, _ in description.parameters or ()]
         if names != wanted and sorted(names) == sorted(wanted):
             return replace(
                 verdict,
                 finding="signature",
+                mistake=None,
                 message=f"Your parameters stand in the order ({', '.join(names)}); the check, like all code of "
                 f"this course, calls {self.name}({', '.join(wanted)}). Change the line that starts with def.\n"
-                f"{verdict.message}",
+                f"{verdict.message.splitlines()[0]}",
             )
-        unsolved = [step.name for step in self.builds_on if step.last is not None and not step.last.passed]
+        return None
+
+    def _explain_further(self, verdict: Verdict, description: Description) -> Verdict:
+        """What else may be behind an unrecognised failure: an earlier exercise that the code calls."""
+        unsolved = [
+            step.name
+            for step in self.builds_on
+            if step.last is not None and not step.last.passed and self._may_call(step, description)
+        ]
         if unsolved:
             return replace(
                 verdict,
-                message=f"{verdict.message}\nIf your code calls {' or '.join(unsolved)}: that is not right yet "
-                "either, so mend it first.",
+                message=f"{verdict.message}\nYour code calls {' and '.join(unsolved)}, which is not right yet "
+                "either: mend that first.",
             )
         return verdict
 
@@ -506,8 +545,20 @@ def exercise(**options: Any) -> Callable[[Callable], Exercise]:
 
 
 def exercises_in(module: Any) -> dict[str, Exercise]:
-    """The exercises (and quizzes) that a lesson module defines, by name."""
-    return {name: value for name, value in vars(module).items() if isinstance(value, Exercise)}
+    """The exercises (and quizzes) that a lesson module defines, by name; not those that it imports."""
+    found = {name: value for name, value in vars(module).items() if isinstance(value, Exercise)}
+    return {name: value for name, value in found.items() if value.module in ("", module.__name__)}
+
+
+def _is_finite(value):
+    """Whether all numbers in a plain value are finite."""
+    if isinstance(value, dict):
+        return all(map(_is_finite, value.values()))
+    if isinstance(value, list | tuple | set):
+        return all(map(_is_finite, value))
+    if isinstance(value, wire.Tensor):
+        value = value.values
+    return not isinstance(value, np.ndarray | np.generic | float) or bool(np.isfinite(value).all())
 
 
 def _is_ellipsis(value):

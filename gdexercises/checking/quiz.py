@@ -55,6 +55,7 @@ class Quiz(Exercise):
 
         reference.__name__ = name
         reference.__doc__ = question
+        reference.__module__ = ""
         super().__init__(reference, inputs=lambda rng: iter([Case("")]), driver=drivers.read)
         self.question = question
         self.choices = choices
@@ -88,15 +89,18 @@ class Quiz(Exercise):
 
     def _letters(self, value):
         """The letters in an answer, however they were written: a set, list, tuple, or text such as "a, c"."""
-        if (isinstance(value, wire.Opaque) and value.kind == "ellipsis") or value is None:
+        items = [value] if isinstance(value, str | dict) or not isinstance(value, set | list | tuple) else list(value)
+        if value is None or any(isinstance(item, wire.Opaque) and item.kind == "ellipsis" for item in items):
             return _Finding("not attempted", self._still_to_write()), set()
         items = re.findall(r"\w+", value) if isinstance(value, str) else value
         if isinstance(items, dict) or not isinstance(items, set | list | tuple):
             return _Finding("kind", f'{self.name} should be a set of letters, such as {{"a", "c"}}.'), set()
         if isinstance(value, str) and len(items) == 1:
             items = list(items[0])
-        letters = {str(item).strip().lower() for item in items}
-        unknown = sorted(letters - set(self.choices))
+        if any(not isinstance(item, str) for item in items):
+            return _Finding("kind", f'{self.name} should be a set of letters, such as {{"a", "c"}}.'), set()
+        letters = {item.strip().lower() for item in items}
+        unknown = sorted(letters - set(self.choices))[:5]
         if unknown:
             listed = ", ".join(self.choices)
             return _Finding("kind", f"{', '.join(map(repr, unknown))} is not among the letters {listed}."), set()

@@ -123,6 +123,9 @@ class CheckFailed(AssertionError):
         super().__init__(f"{verdict.head}\n{verdict.message}")
         self.verdict = verdict
 
+    def __reduce__(self):
+        return CheckFailed, (self.verdict,)
+
     def _render_traceback_(self) -> list[str]:
         # A traceback through the checks would tell a student nothing; the card above the error tells all.
         return [f"CheckFailed: {self}"]

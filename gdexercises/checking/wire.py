@@ -10,6 +10,7 @@ import decimal
 import json
 import math
 import numbers
+import re
 import sys
 from collections import deque
 from collections.abc import Iterator, KeysView, ValuesView
@@ -103,15 +104,21 @@ class _Packer:
         if isinstance(value, np.generic | np.ndarray):
             return self._array(value)
         if isinstance(value, str):
-            return str(value)[:MAX_TEXT]
+            return clean(str.__str__(value)[:MAX_TEXT])
         if isinstance(value, numbers.Number | decimal.Decimal):
             return _number(value)
         if isinstance(value, np.random.Generator | np.random.RandomState):
             return self._rng(value, depth)
-        framework = _framework(value)
-        if framework is not None:
-            return self._tensor(framework(value))
-        return self._container(value, depth)
+        return self._framework(value) or self._container(value, depth)
+
+    def _framework(self, value):
+        read = _reader(value)
+        if read is None:
+            return None
+        try:
+            return self._tensor(read(value))
+        except Exception as error:  # sparse, quantized, without data: no array that could be compared
+            return _opaque(value, f"{type(error).__name__}: {error}")
 
     def _container(self, value, depth):
         if isinstance(value, dict):
@@ -132,6 +139,10 @@ class _Packer:
 
     def _array(self, value):
         array = np.asarray(value)
+        if array.dtype.kind == "U" and array.ndim == 0:
+            return clean(str(array[()])[:MAX_TEXT])
+        if np.ma.is_masked(value):
+            return _opaque(value, kind="masked array")
         if array.dtype.kind not in "biufc":
             if array.dtype.kind != "V" or array.dtype.fields is not None:  # bfloat16 and its kin convert
                 return _opaque(value, kind=f"array of dtype {array.dtype}")
@@ -166,7 +177,19 @@ _SEQUENCES = (
 )
 
 
+def clean(text: str) -> str:
+    """The text without what cannot be encoded, such as half of a surrogate pair."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _number(value):
+    try:
+        return _plain_number(value)
+    except (ValueError, OverflowError, ArithmeticError, TypeError) as error:
+        return _opaque(value, f"{type(error).__name__}: {error}")
+
+
+def _plain_number(value):
     if isinstance(value, numbers.Integral):
         value = int(value)
         return value if value.bit_length() < 3 * MAX_DIGITS else _opaque(value, "a very large integer")
@@ -184,10 +207,10 @@ def _opaque(value, text=None, kind=None):
             text = f"<its repr raises {type(error).__name__}>"
     if kind is None:
         kind = "ellipsis" if value is ... or value is NotImplemented else type(value).__name__
-    return {"opaque": [kind, str(text)[:500]]}
+    return {"opaque": [clean(str(kind)[:200]), clean(str(text)[:500])]}
 
 
-def _framework(value):
+def _reader(value):
     """How to read `value` if it is a PyTorch or JAX array, without importing what the attempt did not import."""
     torch, jax = sys.modules.get("torch"), sys.modules.get("jax")
     if torch is not None and isinstance(value, getattr(torch, "Tensor", ())):
@@ -236,19 +259,19 @@ def _unpack(tree, live, depth):
         case "float":
             return float(body)
         case "list":
-            return [inner(part) for part in body]
+            return [inner(part) for part in _rows(body)]
         case "tuple":
-            return tuple(inner(part) for part in body)
+            return tuple(inner(part) for part in _rows(body))
         case "set":
-            return {_hashable(inner(part)) for part in body}
+            return {_hashable(inner(part)) for part in _rows(body)}
         case "dict":
-            return {_hashable(inner(key)): inner(item) for key, item in body}
+            return {_hashable(inner(key)): inner(item) for key, item in _rows(body)}
         case "array":
             return _unpack_array(body)
         case "scalar":
-            return _unpack_array(body)[()]
+            return _unpack_array(body).reshape(())[()]
         case "tensor":
-            return _unpack_tensor(body, live)
+            return _unpack_tensor(body, live, depth)
         case "rng":
             return _unpack_rng(body[0], inner(body[1]))
         case "opaque":
@@ -256,6 +279,12 @@ def _unpack(tree, live, depth):
             return Opaque(str(kind), str(text))
         case _:
             raise WireError(f"not a wire type: {name[:80]}")
+
+
+def _rows(body):
+    if not isinstance(body, list):
+        raise WireError(f"not a list: {str(body)[:80]}")
+    return body
 
 
 def _hashable(value):
@@ -269,9 +298,9 @@ def _hashable(value):
 
 def _unpack_array(body):
     dtype, shape, data = body
+    if not re.fullmatch(r"[<>|=]?[biufc]\d{1,2}", str(dtype)):
+        raise WireError(f"dtype {str(dtype)[:80]} does not cross")
     dtype = np.dtype(str(dtype))
-    if dtype.kind not in "biufc" or dtype.fields is not None:
-        raise WireError(f"dtype {dtype} does not cross")
     if not all(isinstance(n, int) and n >= 0 for n in shape) or len(shape) > MAX_DEPTH:
         raise WireError(f"not a shape: {shape}")
     raw = base64.b64decode(data, validate=True)
@@ -280,11 +309,11 @@ def _unpack_array(body):
     return np.frombuffer(bytearray(raw), dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
 
 
-def _unpack_tensor(body, live):
+def _unpack_tensor(body, live, depth):
     array, framework, requires_grad, grad = body
     if framework not in ("torch", "jax"):
         raise WireError(f"not a framework: {framework}")
-    values = _unpack(array, live, 0)
+    values = _unpack(array, live, depth + 1)
     if not isinstance(values, np.ndarray):
         raise WireError("a tensor without values")
     if live and framework == "torch":
@@ -295,7 +324,7 @@ def _unpack_tensor(body, live):
         import jax.numpy as jnp
 
         return jnp.asarray(values)
-    return Tensor(values, framework, bool(requires_grad), None if grad is None else _unpack(grad, live, 0))
+    return Tensor(values, framework, bool(requires_grad), None if grad is None else _unpack(grad, live, depth + 1))
 
 
 def _unpack_rng(kind, state):

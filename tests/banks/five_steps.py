@@ -59,6 +59,24 @@ def lists_of_rows(x, y, fraction, rng):
     return column(pairs[:n], 0), column(pairs[:n], 1), column(pairs[n:], 0), column(pairs[n:], 1)
 
 
+@bank.right(five_steps.split)
+def split_in_single_precision(x, y, fraction, rng):
+    return [part.astype(np.float32) for part in shuffles_an_index_in_place(x, y, fraction, rng)]
+
+
+@bank.wrong(five_steps.split, says="a block of the given order")
+def rotates(x, y, fraction, rng):
+    shift = int(rng.integers(1, len(x)))
+    x, y = np.roll(x, shift, 0), np.roll(y, shift, 0)
+    n = int(fraction * len(x))
+    return x[:n], y[:n], x[n:], y[n:]
+
+
+@bank.wrong(five_steps.split, finding="none", says="return")
+def splits_and_forgets_return(x, y, fraction, rng):
+    shuffles_an_index_in_place(x, y, fraction, rng)
+
+
 @bank.wrong(five_steps.split, mistake="not_shuffled")
 def cuts_without_shuffling(x, y, fraction, rng):
     n = int(fraction * len(x))
@@ -239,6 +257,11 @@ def keyword_only(x, *, b, w):
 @bank.wrong(five_steps.predict, finding="signature", says="order (b, w, x)")
 def other_order(b, w, x):
     return b + w * (x - 1)
+
+
+@bank.wrong(five_steps.predict, finding="signature", says="order (x, w, b)")
+def right_formula_in_another_order(x, w, b):
+    return b + w * x
 
 
 @bank.wrong(five_steps.predict, finding="raised", says=("NameError", "W * x"))

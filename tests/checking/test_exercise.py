@@ -2,6 +2,7 @@
 
 import functools
 import json
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -258,10 +259,20 @@ def test_message_names_the_earlier_exercise_that_is_not_right_yet(scale):
     def twice(x, factor):
         return factor * factor * x
 
-    wrong_twice = lambda x, factor: x
-    assert "mend it first" not in twice.verdict(wrong_twice).message
+    not_calling = answer("return x")
+    calling = answer("return scale(x, factor)")
+    calling.__globals__["scale"] = answer("return x")
+    assert "mend that first" not in twice.verdict(calling).message
     scale.verdict(answer("return x"))
-    assert "If your code calls scale" in twice.verdict(wrong_twice).message
+    assert "Your code calls scale, which is not right yet" in twice.verdict(calling).message
+    assert "Your code calls" not in twice.verdict(not_calling).message
+
+
+def calling(expression, scale):
+    """An answer to a later exercise that calls the student's own `scale`."""
+    attempt = answer(f"return {expression}")
+    attempt.__globals__["scale"] = scale
+    return attempt
 
 
 @pytest.fixture
@@ -279,7 +290,7 @@ def squared_after(scale):
 
 def test_mistake_of_an_earlier_exercise_costs_only_that_one(scale, squared_after):
     adds = answer("return factor + x")
-    calls_it = lambda x, factor: adds(x, factor) ** 2
+    calls_it = calling("scale(x, factor) ** 2", adds)
     assert not squared_after.verdict(calls_it).passed
     scale.verdict(adds)
     verdict = squared_after.verdict(calls_it)
@@ -295,7 +306,7 @@ def test_carried_mistake_passes_also_where_it_could_be_this_exercises_own(scale,
         return (factor + x) ** 2
 
     adds = answer("return factor + x")
-    calls_it = lambda x, factor: adds(x, factor) ** 2
+    calls_it = calling("scale(x, factor) ** 2", adds)
     assert squared_after.verdict(calls_it).mistake == "squares_the_sum"
     scale.verdict(adds)
     assert squared_after.verdict(calls_it).passed
@@ -304,15 +315,32 @@ def test_carried_mistake_passes_also_where_it_could_be_this_exercises_own(scale,
 def test_own_mistake_is_named_also_on_top_of_a_carried_one(scale, squared_after):
     adds = answer("return factor + x")
     scale.verdict(adds)
-    verdict = squared_after.verdict(lambda x, factor: adds(x, factor) * 2)
+    verdict = squared_after.verdict(calling("scale(x, factor) * 2", adds))
     assert (verdict.passed, verdict.mistake) == (False, "doubles")
     assert "You double; square." in verdict.message and "comes on top" in verdict.notes[0]
     assert verdict.expected is None
 
 
 def test_unrecognised_mistake_of_an_earlier_exercise_is_not_carried(scale, squared_after):
-    scale.verdict(answer("return x * 0.3 + factor"))
-    assert not squared_after.verdict(lambda x, factor: (x * 0.3 + factor) ** 2).passed
+    shrinks = answer("return x * 0.3 + factor")
+    scale.verdict(shrinks)
+    assert not squared_after.verdict(calling("scale(x, factor) ** 2", shrinks)).passed
+
+
+def test_mistake_made_again_without_calling_the_earlier_exercise_is_not_carried(scale, squared_after):
+    scale.verdict(answer("return factor + x"))
+    assert not squared_after.verdict(lambda x, factor: (factor + x) ** 2).passed
+
+
+def test_carried_mistake_with_which_nothing_runs_is_an_ordinary_failure(scale, squared_after):
+    @scale.mistake("You return text.")
+    def returns_text(x, factor):
+        return "text"
+
+    text = answer("return 'text'")
+    scale.verdict(text)
+    assert scale.last.mistake == "returns_text"
+    assert squared_after.verdict(calling("scale(x, factor) ** 2", text)).finding == "raised"
 
 
 @driver
@@ -361,6 +389,76 @@ def test_quiz_solution_and_markdown():
     assert quiz.verdict("b").message == "b does not belong: no\nSomething is missing: look"
     quiz.verdict("a")
     assert quiz.solution().text == 'q = {"a"}'
+
+
+class Grudge(BaseException):
+    pass
+
+
+class Evasive:
+    """Answers every question about itself with an error."""
+
+    def __getattr__(self, name):
+        raise KeyError(name)
+
+    def __call__(self, x, factor):
+        return x * factor
+
+
+def closes_stdout(x, factor):
+    sys.stdout.close()
+    return x * factor
+
+
+def changes_numpys_errors(x, factor):
+    np.seterr(all="raise")
+    return x * factor
+
+
+@pytest.mark.parametrize("attempt", [lambda: Evasive(), lambda: closes_stdout, lambda: changes_numpys_errors])
+def test_odd_but_right_answer_passes(scale, attempt):
+    attempt = attempt()
+    assert scale.verdict(attempt).passed
+    assert np.geterr()["over"] == "warn"
+
+
+def raising(error):
+    def attempt(x, factor):
+        raise error
+
+    return attempt
+
+
+@pytest.mark.parametrize("error", [Grudge("no"), GeneratorExit(), ValueError("\ud800"), SystemExit(3)], ids=repr)
+def test_whatever_is_raised_becomes_a_finding_that_can_be_shown(scale, error):
+    verdict = scale.verdict(raising(error))
+    assert verdict.finding == "raised"
+    json.dumps(verdict.to_dict()).encode()
+    str(verdict).encode()
+
+
+def test_calling_an_exercise_that_is_still_to_be_written_says_which(scale):
+    attempt = answer("return later(x) * factor")
+    attempt.__globals__["later"] = answer("raise NotImplementedError()", name="later", parameters="x")
+    verdict = scale.verdict(attempt)
+    assert verdict.finding == "raised"
+    assert "Your code calls later, which is still to be written" in verdict.message
+
+
+def test_failed_check_can_be_sent_to_another_process(scale):
+    failed = CheckFailed(scale.verdict(answer("return x + factor")))
+    assert pickle.loads(pickle.dumps(failed)).verdict == failed.verdict
+
+
+def test_huge_wrong_answer_makes_a_short_message(scale):
+    verdict = scale.verdict(answer("return {i: i for i in range(100_000)}"))
+    assert len(str(verdict)) < 6_000
+
+
+def test_new_mistake_brings_its_hint_first(scale):
+    scale.hint()
+    scale.verdict(answer("return x + factor"))
+    assert scale.hint().text == "You add; multiply."
 
 
 def test_interrupt_reaches_the_student(scale):

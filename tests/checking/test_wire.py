@@ -99,6 +99,8 @@ def test_what_has_no_plain_form_becomes_a_note():
     assert decode(encode(print)) == Opaque("builtin_function_or_method", repr(print))
     assert decode(encode(...)).kind == "ellipsis"
     assert decode(encode(np.array(["a"]))).kind == "array of dtype <U1"
+    assert decode(encode(np.str_("word"))) == "word"
+    assert decode(encode(np.ma.array([1.0, 2.0], mask=[True, False]))).kind == "masked array"
     assert decode(encode(np.array([1, None]))).kind == "array of dtype object"
 
     class Unprintable:

@@ -4,10 +4,10 @@ import itertools
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
 from gdexercises.checking import Local, Quiz, Remote, exercises_in
+from gdexercises.checking.exercise import _is_finite
 from tests.banks import LESSONS, answers, lesson
 
 EXERCISES = [exercise for name in LESSONS for exercise in exercises_in(lesson(name)).values()]
@@ -111,6 +111,22 @@ def test_each_mistake_in_turn_is_recognised_by_its_name(exercise):
         assert mistake.hint in verdict.message
 
 
+BUILT = [
+    pytest.param(later, earlier, id=f"{later.name}-{earlier.name}")
+    for later in FUNCTIONS
+    for earlier in later.builds_on
+]
+
+
+@pytest.mark.parametrize(("later", "earlier"), BUILT)
+def test_any_mistake_in_an_earlier_exercise_leaves_the_check_of_a_later_one_standing(later, earlier, monkeypatch):
+    monkeypatch.setattr(later, "_may_call", lambda step, description: True)
+    for name, mistake in earlier.mistakes.items():
+        earlier.reset()
+        assert earlier.verdict(mistake.implementation, seed=1).mistake == name
+        assert not later.verdict(lambda *arguments: "nothing of the kind", seed=1).passed
+
+
 @pytest.mark.parametrize("exercise", FUNCTIONS, **by_name)
 def test_grading_uses_more_cases_fixed_by_the_seed_of_the_student(exercise, monkeypatch):
     practice = exercise.cases()
@@ -133,8 +149,7 @@ def test_practice_uses_fresh_inputs_each_time(exercise):
 def test_reference_gives_finite_numbers(exercise):
     for case in exercise.cases(3):
         outcome = Local(exercise.reference).run(exercise.driver, case.encoded)
-        numbers = [part for part in np.ravel(np.array(outcome.value, dtype=object)) if isinstance(part, float)]
-        assert np.isfinite(numbers).all()
+        assert _is_finite(outcome.value)
 
 
 @pytest.mark.parametrize("quiz", QUIZZES, **by_name)
