@@ -402,12 +402,13 @@ class Exercise:
         """Names of the arguments that the attempt changed in place and the reference did not (generators move on)."""
         if len(outcome.arguments) != len(case.sent):
             return []
-        names = self._argument_names()
-        return [
-            names[index] if index < len(names) else f"argument {index + 1}"
+        changed = [
+            index
             for index, sent in enumerate(case.sent)
             if outcome.arguments[index] != sent and right.arguments[index] == sent
         ]
+        names = self._argument_names() if changed else []
+        return [names[index] if index < len(names) else f"argument {index + 1}" for index in changed]
 
     def _recognise(self, cases, rights, outcomes) -> list[Mistake]:
         """The mistake that gives the same outcomes; failing that, one mistake for each wrong part of a tuple."""

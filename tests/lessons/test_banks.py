@@ -4,6 +4,7 @@ import itertools
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from gdexercises.checking import Local, Quiz, Remote, exercises_in
@@ -71,6 +72,26 @@ def test_reference_passes_on_1000_seeds(exercise):
         assert verdict.passed, (seed, str(verdict))
 
 
+def numbers_in(value):
+    """All numbers in a plain value, one after the other; None where there is something else in it."""
+    if isinstance(value, bool | int | float | np.generic | np.ndarray):
+        return np.ravel(value).astype(float)
+    if isinstance(value, list | tuple):
+        parts = [numbers_in(part) for part in value]
+        return None if any(part is None for part in parts) else np.concatenate([np.zeros(0), *parts])
+    return None
+
+
+def far_apart(some, others):
+    """Whether two attempts differ by so much in a number that no tolerance comes near it: quicker than to compare."""
+    for one, other in zip(some, others, strict=True):
+        if one is not None and other is not None and one.shape == other.shape:
+            with np.errstate(all="ignore"):
+                if (abs(one - other) > 0.01 * (1 + abs(one) + abs(other))).any():
+                    return True
+    return False
+
+
 @pytest.mark.parametrize("exercise", FUNCTIONS, **by_name)
 def test_each_mistake_is_told_from_the_reference_and_from_every_other_on_200_seeds(exercise):
     candidates = {"the reference": exercise.reference} | {
@@ -89,16 +110,19 @@ def test_each_mistake_is_told_from_the_reference_and_from_every_other_on_200_see
             ]
             for name, found in outcomes.items()
         }
+        numbers = {name: [numbers_in(outcome.value) for outcome in found] for name, found in outcomes.items()}
         for one, other in itertools.combinations(candidates, 2):
+            if far_apart(numbers[one], numbers[other]):
+                continue
             alike = exercise.matches(outcomes[one], outcomes[other]) and changed[one] == changed[other]
             assert not alike, (seed, one, other)
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, **by_name)
-def test_unusual_right_answers_pass_on_100_seeds(exercise):
+def test_unusual_right_answers_pass_on_30_seeds(exercise):
     right = [answer for _, answer in BANK if answer.exercise is exercise and answer.passed]
     for answer in right:
-        for seed in range(100):
+        for seed in range(30):
             verdict = exercise.verdict(answer.attempt, seed=seed)
             assert verdict.passed, (answer.label, seed, str(verdict))
 
