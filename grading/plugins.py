@@ -222,7 +222,7 @@ class SubmissionExporter(NotebookExporter):
         about = resources["nbgrader"]
         finding = (
             f"{about['student']}/{about['assignment']}/{path.name} {reason}. "
-            "Nothing in it could be graded. Ask the student to submit it again."
+            "Nothing in it could be graded: it has to be submitted again."
         )
         self.log.warning("%s", finding)
         return self.from_notebook_node(self._released_with(finding, about), resources, **kw)

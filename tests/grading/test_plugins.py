@@ -113,7 +113,7 @@ class TestAutograde:
             assert submission.score == 0
             assert submission.finding.startswith(f"{student}/{LESSON}/{LESSON}.ipynb ")
             assert words in submission.finding
-            assert "Nothing in it could be graded. Ask the student to submit it again." in submission.finding
+            assert "Nothing in it could be graded: it has to be submitted again." in submission.finding
             assert f"{student}/{LESSON}/{LESSON}.ipynb" in page(tiny_class, student)
 
     @pytest.mark.parametrize(
