@@ -317,7 +317,11 @@ def fitted_line(x: ArrayLike, y: ArrayLike, b: float, w: float, *, residuals: bo
         figure, axes = _figure(6, 3.6)
         scatter(axes, x, y, label=f"data ({x.size})")
         ends = np.array(axes.get_xlim())
-        axes.plot(ends, b + w * ends, color=VERMILLION, label=f"ŷ = {_line(b, w)}")
+        low, high = axes.get_ylim()
+        line = b + w * ends
+        if residuals:  # then the line belongs into the picture, however far off it is
+            axes.set_ylim(min(low, *line), max(high, *line))
+        axes.plot(ends, line, color=VERMILLION, label=f"ŷ = {_line(b, w)}")
         if residuals:
             axes.vlines(x, y, b + w * x, color=GREY, linewidth=0.8, zorder=1, label="error = ŷ − y")
         axes.set_title(f"Data and line, loss (MSE) {loss}")

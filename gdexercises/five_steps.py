@@ -44,7 +44,7 @@ def _noisy_lines(rng):
 def look_at_split(attempt, x, y, fraction, rng):
     """What can be said about a split whatever the shuffle: sizes, lost, shared and torn points, use of `rng`."""
     columns = [x.copy(), y.copy()]
-    others = [np.random.default_rng(seed) for seed in rng.integers(2**32, size=3)]
+    others = [np.random.RandomState(seed) for seed in rng.randint(2**31, size=3)]
     result = attempt(x, y, fraction, deepcopy(rng))
     if result is None or result is ...:
         return result
@@ -95,7 +95,7 @@ def _points_to_split(rng):
     for n, fraction in ((40, 0.8), (60, 0.75)):
         x = rng.permutation(2 * n)[:n].reshape(-1, 1).astype(float)
         y = 2 * x + rng.integers(-9, 10, (n, 1))
-        shuffler = np.random.default_rng(rng.integers(2**32))
+        shuffler = np.random.RandomState(rng.integers(2**32))  # the kind that the lesson uses
         yield Case(f"{n} points, {fraction} of them for training", x, y, fraction, shuffler)
 
 
@@ -116,7 +116,7 @@ def split(x, y, fraction, rng):
     x, y : ndarray of shape (N, 1)
     fraction : float
         Share of the points that is for training; ``fraction * N`` is a whole number.
-    rng : numpy.random.Generator
+    rng : numpy.random.RandomState
         Source of all randomness: the same generator state gives the same split.
 
     Returns
@@ -372,8 +372,8 @@ def no_factor_two(x, y, b, w):
 
 
 @gradients.mistake(
-    "The sign is reversed. You are computing y - yhat; the derivative of (yhat - y)² with respect to yhat is "
-    "2 · (yhat - y)."
+    "The sign is reversed. Either your error is y - yhat, or there is a minus too many: the derivative of (yhat - y)² "
+    "with respect to yhat is 2 · (yhat - y)."
 )
 def reversed_sign(x, y, b, w):
     b_grad, w_grad = gradients(x, y, b, w)
@@ -604,6 +604,31 @@ def gradients_before_the_loop(x, y, b, w, lr, n_epochs):
     return b, w, losses
 
 
+@train.mistake(
+    "b and w are right, but the losses are all the first one: the predictions are computed once, before the loop. "
+    "Predict in every round."
+)
+def predicts_before_the_loop(x, y, b, w, lr, n_epochs):
+    loss = mse(predict(x, b, w), y)
+    b, w, _ = train(x, y, b, w, lr, n_epochs)
+    return b, w, [loss] * n_epochs
+
+
+@train.mistake(
+    "b and w are right, but losses has one value too many, the one after the last update. Record the loss once in each "
+    "round, before the update."
+)
+def one_loss_too_many(x, y, b, w, lr, n_epochs):
+    b, w, losses = train(x, y, b, w, lr, n_epochs)
+    return b, w, [*losses, mse(predict(x, b, w), y)]
+
+
+@train.mistake("The values are right, but in another order: return b, w, losses.")
+def returns_losses_first(x, y, b, w, lr, n_epochs):
+    b, w, losses = train(x, y, b, w, lr, n_epochs)
+    return losses, b, w
+
+
 @train.mistake("`return` stands inside the loop, so it ends after the first round. Indent it like the line with `for`.")
 def returns_in_the_loop(x, y, b, w, lr, n_epochs):
     return train(x, y, b, w, lr, min(n_epochs, 1)) if n_epochs else None
@@ -656,8 +681,8 @@ def fit(x, y, lr, n_epochs):
 
 
 @fit.mistake(
-    "The error still has shape (N, N): an array of shape (N, 1) minus one of shape (N,) pairs every prediction with "
-    "every target. Give both the same shape."
+    "The line still comes out flat: w sees no connection between x and y. Run one epoch in a cell of its own and print "
+    "error.shape there. Which shape would you expect for N points?"
 )
 def still_broadcasts(x, y, lr, n_epochs):
     b, w = 0.0, 0.0
@@ -709,7 +734,8 @@ inside_the_loop = Quiz(
     d=right("compute the gradients", "the slope of the surface is another one at every place you come to."),
     e=right("update b and w", "which step makes the next round differ from this one?"),
     f=wrong(
-        "split the data", "points would move from training to validation and back, so that validation sees them all."
+        "split the data",
+        "points would move between the parts, and the model would train on the points it is judged by.",
     ),
 )
 
@@ -730,7 +756,8 @@ what_the_gradient_tells = Quiz(
 
 learning_rate_too_large = Quiz(
     "learning_rate_too_large",
-    "You double the learning rate, and the losses become 2.7, 3.9, 5.7, 8.3 … What is going on?",
+    "The loss falls nicely. Then you double the learning rate, and the losses become 2.7, 3.9, 5.7, 8.3 … What is "
+    "going on?",
     a=wrong(
         "The gradients have the wrong sign.", "then it would not have gone down with the smaller learning rate either."
     ),

@@ -209,7 +209,7 @@ def _about_shape(name, what, right, answer):
     elif right.ndim == 2 and answer.shape == (n,):
         message += f" Keep the column: .reshape(-1, 1) makes ({n}, 1) of ({n},)."
     elif right.ndim == 0:
-        message += " One number is asked for: sum or average over all points."
+        message += " One number is asked for, over all points."
     return message
 
 

@@ -233,13 +233,18 @@ class Exercise:
         findings = [self._difference(*triple, description) for triple in zip(cases, rights, outcomes, strict=True)]
         failed = next((index for index, finding in enumerate(findings) if finding is not None), None)
         if failed is None:
-            return Verdict(self.name, True, "passed", "", notes=_notes(outcomes))
+            return Verdict(self.name, True, "passed", "", notes=self._notes(rights, outcomes))
         case, outcome, finding = cases[failed], outcomes[failed], findings[failed]
         verdict = self._verdict(finding)
         if finding.kind == "not attempted":
             return verdict
+        printed = (f"Your code printed {_shorten(outcome.printed)}.",) if outcome.printed.strip() else ()
         verdict = replace(
-            verdict, call=self._call_text(case), expected=self._named(rights[failed].value), got=self._got(outcome)
+            verdict,
+            call=self._call_text(case),
+            expected=self._named(rights[failed].value),
+            got=self._got(outcome),
+            notes=printed,
         )
         mistakes = self._recognise(cases, rights, outcomes)
         if not mistakes:
@@ -291,6 +296,22 @@ class Exercise:
             yield
         finally:
             self._stand_in = outer
+
+    def _notes(self, rights: list[Outcome], outcomes: list[Outcome]) -> tuple[str, ...]:
+        """Remarks on an answer that is right, but will be in its author's way in a later cell."""
+        notes = []
+        right, got = rights[0].value, outcomes[0].value
+        rights_, gots = ([right], [got]) if not isinstance(right, tuple) else (right, got)
+        for name, one, other in zip(self.returns, rights_, gots, strict=False):
+            if isinstance(one, float | np.generic) and isinstance(other, np.ndarray) and other.ndim:
+                notes.append(
+                    f"It passes, but {name} is an array of shape {other.shape}: `.item()` makes it one number."
+                )
+            if isinstance(one, np.ndarray) and one.ndim and isinstance(other, list):
+                notes.append(f"It passes, but {name} is a list: `np.array` makes it an array, as later cells expect.")
+        if any(outcome.printed for outcome in outcomes):
+            notes.append("It also prints; that is fine, but remove it when you no longer need it.")
+        return tuple(notes)
 
     def _verdict(self, finding):
         return Verdict(self.name, False, finding.kind, finding.message)
@@ -548,7 +569,7 @@ def exercise(**options: Any) -> Callable[[Callable], Exercise]:
 def exercises_in(module: Any) -> dict[str, Exercise]:
     """The exercises (and quizzes) that a lesson module defines, by name; not those that it imports."""
     found = {name: value for name, value in vars(module).items() if isinstance(value, Exercise)}
-    return {name: value for name, value in found.items() if value.module in ("", module.__name__)}
+    return {name: value for name, value in found.items() if value.module == module.__name__}
 
 
 def _is_finite(value):
@@ -577,9 +598,3 @@ def _in_case(case):
 def _shorten(text):
     text = text.strip()
     return repr(text if len(text) <= 60 else text[:57] + "…")
-
-
-def _notes(outcomes):
-    if any(outcome.printed for outcome in outcomes):
-        return ("It also prints; that is fine, but remove it when you no longer need it.",)
-    return ()

@@ -1,5 +1,7 @@
 """Quizzes: questions answered by a set of letters, checked by the same machinery as exercises."""
 
+import inspect
+import itertools
 import re
 from dataclasses import dataclass, replace
 
@@ -55,7 +57,7 @@ class Quiz(Exercise):
 
         reference.__name__ = name
         reference.__doc__ = question
-        reference.__module__ = ""
+        reference.__module__ = inspect.currentframe().f_back.f_globals["__name__"]
         super().__init__(reference, inputs=lambda rng: iter([Case("")]), driver=drivers.read)
         self.question = question
         self.choices = choices
@@ -94,11 +96,11 @@ class Quiz(Exercise):
             return _Finding("not attempted", self._still_to_write()), set()
         items = re.findall(r"\w+", value) if isinstance(value, str) else value
         if isinstance(items, dict) or not isinstance(items, set | list | tuple):
-            return _Finding("kind", f'{self.name} should be a set of letters, such as {{"a", "c"}}.'), set()
+            return _Finding("kind", f"{self.name} should be a set of letters, such as {self._example()}."), set()
         if isinstance(value, str) and len(items) == 1:
             items = list(items[0])
         if any(not isinstance(item, str) for item in items):
-            return _Finding("kind", f'{self.name} should be a set of letters, such as {{"a", "c"}}.'), set()
+            return _Finding("kind", f"{self.name} should be a set of letters, such as {self._example()}."), set()
         letters = {item.strip().lower() for item in items}
         unknown = sorted(letters - set(self.choices))[:5]
         if unknown:
@@ -110,9 +112,15 @@ class Quiz(Exercise):
 
     def _still_to_write(self):
         return (
-            f'Replace the dots in the cell above by a set of letters, such as {self.name} = {{"a", "c"}}, run '
+            f"Replace the dots in the cell above by a set of letters, such as {self.name} = {self._example()}, run "
             "that cell, then run this one again."
         )
+
+    def _example(self):
+        """How an answer is written, by one that is wrong."""
+        pairs = itertools.combinations(self.choices, 2)
+        first, second = next((pair for pair in pairs if set(pair) != self.answer), ("a", "b"))
+        return f'{{"{first}", "{second}"}}'
 
     def _solution_text(self):
         letters = ", ".join(f'"{letter}"' for letter in sorted(self.answer))

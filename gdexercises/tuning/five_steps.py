@@ -33,8 +33,8 @@ __all__ = ["by_hand", "descend"]
 # Step 0 of the lesson: np.random.seed(42), then b and w from np.random.randn(1).
 _FIRST_GUESS = (0.49671415, -0.1382643)
 _TRIES = 100
-# A path that leaves the map is drawn this many map sizes further: enough to see where it goes.
-_MARGIN = 5
+# A path that leaves the map is drawn up to the first place this many map sizes away.
+_MARGIN = 1000
 
 
 @quiet_while_graded
@@ -137,14 +137,15 @@ def descend(x: ArrayLike, y: ArrayLike, *, lr: float | None = None, n_epochs: in
     def show(b: float, w: float, lr: float, n_epochs: int) -> str:
         steps, losses = run(b, w, lr)
         reached = min(n_epochs, len(losses) - 1)
-        walked = np.column_stack(window.clip(*steps[: reached + 1].T, margin=_MARGIN))
-        drawn = np.clip(losses[: reached + 1], *plots.loss_limits)
+        walked = _until_far(steps[: reached + 1], window)
+        # A loss above the axis leaves it; drawn at its edge it would look as if it had stopped growing.
+        drawn = np.clip(losses[: reached + 1], plots.loss_limits[0], 1e300)
         plots.line.set_ydata(_line_through(steps[reached], plots.line.get_xdata()))
         path.set_data(*walked.T)
         first.set_data([b], [w])
-        here.set_data(*([value] for value in window.clip(*walked[-1])))
+        here.set_data(*([value] for value in window.clip(*steps[reached])))
         trace.set_data(np.arange(reached + 1), drawn)
-        now.set_data([reached], drawn[-1:])
+        now.set_data([reached], np.minimum(drawn[-1:], plots.loss_limits[1]))
         fate = _fate(losses, n_epochs, lr, largest)
         alarm.set_text(fate if fate.startswith("Diverges") else "")
         position = f"b = {number(steps[reached][0])}, w = {number(steps[reached][1])}, loss = {number(losses[reached])}"
@@ -272,6 +273,12 @@ def _loss_limits(bowl: LossBowl, window: Window) -> tuple[float, float]:
     """Return limits for a log axis of the loss: from just below the lowest to above the highest on the map."""
     highest = float(bowl(*np.meshgrid(window[:2], window[2:])).max())
     return max(bowl.floor / 2, 1e-6 * highest), 10 * highest
+
+
+def _until_far(steps: NDArray[np.float64], window: Window) -> NDArray[np.float64]:
+    """Return the steps, shape (n, 2), up to the first one far off the map: what comes after cannot be drawn truly."""
+    far = (np.column_stack(window.clip(*steps.T, margin=_MARGIN)) != steps).any(axis=1)
+    return steps[: int(far.argmax()) + 1] if far.any() else steps
 
 
 def _line_through(parameters: NDArray[np.float64], x: ArrayLike) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@
 #
 # A cell that says `YOUR CODE HERE` is yours to fill in. The cell below it checks your answer, says what is wrong and,
 # where it can, which mistake it is. Check as often as you like. Stuck? Put `five_steps.predict.hint()` (or the name
-# of another exercise) into a new cell.
+# of another exercise) into a new cell. After three tries, `five_steps.predict.solution()` opens as well.
 
 # %% locked="imports"
 import numpy as np
@@ -53,7 +53,7 @@ print("y:", y.shape, y[:5].ravel())
 # learns, so they tell how well it does on points that it does not know.
 #
 # **Predict before you run:** suppose somebody sorted the data by $x$, and you take the first 80 points for training.
-# Which points would the model be judged on?
+# Which points would the model be judged on? (On those with the largest $x$, a region that it has never seen.)
 #
 # ### Exercise: split (1 point)
 #
@@ -83,7 +83,8 @@ five_steps.split.check(split)
 # %% [markdown]
 # Now cut the data: 80 points for training, 20 for validation. If you used `rng.permutation` and took the front part for
 # training, the first values are 0.771, 0.064, 0.863. Another way to shuffle gives other points, and then all numbers
-# below differ a little from the ones in the text. That is fine.
+# below differ a little from the ones in the text. That is fine. (Run this cell twice, and the generator has moved on:
+# for the numbers of the text, restart the kernel and run from the top.)
 
 # %%
 x_train, y_train, x_val, y_val = split(x, y, 0.8, rng)
@@ -292,7 +293,7 @@ print("loss:", loss, "->", mse(predict(x_train, b_new, w_new), y_train))
 # Steps 1 to 4, over and over. One round in which every training point was used once is an *epoch*. Here every update
 # uses all points, so one epoch is one update.
 #
-# Which steps belong into the loop, and which does not?
+# Which steps belong in the loop, and which do not?
 #
 # ### Exercise: train (3 points)
 #
@@ -337,8 +338,8 @@ print(f"least squares:    b = {b_best:.8f}, w = {w_best:.8f}")
 # %% [markdown]
 # Not 1 and 2, and that is right: with noise, the best line for *these* 80 points is another one. *Least squares* is the
 # formula that gives the best line directly, and after 1000 epochs gradient descent agrees with it in six digits. Why
-# then bother with gradient descent? Because there is no such formula for most models, and the five steps work for them
-# all.
+# then bother with gradient descent? Because there is no such formula for most models, and the five steps work wherever
+# the loss has gradients.
 
 # %%
 figures.fitted_line(x_train, y_train, b_end, w_end)
@@ -364,7 +365,8 @@ print("training loss:  ", mse(predict(x_train, b_end, w_end), y_train))
 print("validation loss:", mse(predict(x_val, b_end, w_end), y_val))
 
 # %% [markdown]
-# Both are near 0.01, which is the variance of the noise ($0.1^2$). Nothing better is to be had: what is left is chance.
+# Both are near 0.01, which is the variance of the noise ($0.1^2$). On new points no line does better than that on
+# average: what is left is chance.
 
 # %% [markdown]
 # ## Tune it
@@ -372,7 +374,7 @@ print("validation loss:", mse(predict(x_val, b_end, w_end), y_val))
 # Here is the same loop with handles. Step through it, let it play, start somewhere else.
 #
 # Find out:
-# 1. With `lr` ten times as small, how many epochs does it take to get as far?
+# 1. How low is the loss after 20 epochs at `lr = 0.1`? How many epochs does `lr = 0.01` need for that?
 # 2. What happens just below and just above the largest learning rate that still works? Watch the path on the map.
 # 3. Does a better start help with a learning rate that is too large?
 
@@ -404,8 +406,8 @@ print(f"b = {b_flat:.4f}, w = {w_flat:.4f}, mean of y = {y_train.mean():.4f}")
 figures.fitted_line(x_train, y_train, b_flat, w_flat)
 
 # %% [markdown]
-# The line is flat and lies at the mean of $y$, as if $x$ did not matter. Here is the same function again. Repair it.
-# Print the shape of `error` if you do not see it.
+# The line is flat and lies at the mean of $y$, as if $x$ did not matter. Here is the same function again. Repair it. If
+# you do not see it, print the shape of `error` in the loop, and call `fit(x_train, y_train, lr=0.1, n_epochs=1)`.
 
 
 # %% solution="fit"
@@ -440,7 +442,7 @@ figures.fitted_line(x_train, y_train, *fit(x_train, y_train, lr=0.1, n_epochs=10
 # %% [markdown]
 # ## Quiz (2 points)
 #
-# Answer each question with a set of letters, such as `{"a", "c"}`. The check says for each wrong letter why it is
+# Answer each question with a set of letters, such as `{"a", "d"}`. The check says for each wrong letter why it is
 # wrong.
 
 # %% [markdown] locked="question-1"
@@ -506,8 +508,8 @@ five_steps.why_the_mean.check(why_the_mean)
 # %% [markdown] locked="tail"
 # ## What you now know
 #
-# - The five steps: **0 initialize, 1 predict, 2 loss, 3 gradients, 4 update, 5 repeat.** Step 0 stands before the loop,
-#   steps 1 to 4 in it.
+# - Step 0 and the five steps: **0 initialize, 1 predict, 2 loss, 3 gradients, 4 update, 5 repeat.** Step 0 stands
+#   before the loop, steps 1 to 4 in it.
 # - The gradients of a line: the mean of $2 \cdot \text{error}$ for $b$, the mean of $2 \cdot x \cdot \text{error}$ for
 #   $w$.
 # - The learning rate: too small is slow, too large diverges.

@@ -52,7 +52,12 @@ class Bank:
 
     def _add(self, attempt, *, label, **fields):
         def add(answer):
-            name = label or getattr(answer, "__name__", None) or repr(answer)
+            # The same in every process: a set's own order is not.
+            name = (
+                label
+                or getattr(answer, "__name__", None)
+                or repr(sorted(answer) if isinstance(answer, set) else answer)
+            )
             self.answers.append(Answer(attempt=answer, label=name, **fields))
             return answer
 

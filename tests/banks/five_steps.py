@@ -60,13 +60,20 @@ def lists_of_rows(x, y, fraction, rng):
 
 
 @bank.right(five_steps.split)
+def sorts_numbers_drawn_as_the_lesson_does(x, y, fraction, rng):
+    order = np.argsort(rng.rand(len(x)))
+    n = round(len(x) * fraction)
+    return x[order[:n]], y[order[:n]], x[order[n:]], y[order[n:]]
+
+
+@bank.right(five_steps.split)
 def split_in_single_precision(x, y, fraction, rng):
     return [part.astype(np.float32) for part in shuffles_an_index_in_place(x, y, fraction, rng)]
 
 
 @bank.wrong(five_steps.split, says="a block of the given order")
 def rotates(x, y, fraction, rng):
-    shift = int(rng.integers(1, len(x)))
+    shift = int(rng.randint(1, len(x)))
     x, y = np.roll(x, shift, 0), np.roll(y, shift, 0)
     n = int(fraction * len(x))
     return x[:n], y[:n], x[n:], y[n:]
@@ -641,6 +648,30 @@ def returns_too_early(x, y, b, w, lr, n_epochs):
         losses.append(((b + w * x - y) ** 2).mean())
         b, w = update_as_array(b, w, *gradients_by_loop(x, y, b, w), lr)
         return b, w, losses
+
+
+@bank.wrong(five_steps.train, mistake="predicts_before_the_loop", says="Predict in every round")
+def stale_predictions(x, y, b, w, lr, n_epochs):
+    yhat, losses = b + w * x, []
+    for _ in range(n_epochs):
+        losses.append(((yhat - y) ** 2).mean())
+        b, w = update_as_array(b, w, *gradients_by_loop(x, y, b, w), lr)
+    return b, w, losses
+
+
+@bank.wrong(five_steps.train, mistake="one_loss_too_many", says="one value too many")
+def records_the_start_and_each_end(x, y, b, w, lr, n_epochs):
+    losses = [((b + w * x - y) ** 2).mean()]
+    for _ in range(n_epochs):
+        b, w = update_as_array(b, w, *gradients_by_loop(x, y, b, w), lr)
+        losses.append(((b + w * x - y) ** 2).mean())
+    return b, w, losses
+
+
+@bank.wrong(five_steps.train, mistake="returns_losses_first")
+def losses_in_front(x, y, b, w, lr, n_epochs):
+    b, w, losses = _loop(x, y, b, w, lr, n_epochs)
+    return losses, b, w
 
 
 @bank.wrong(five_steps.train, mistake="restarts_each_epoch")

@@ -50,7 +50,7 @@ def test_equal_in_all_that_matters(expected, got):
         (2.0, "2", "kind", "the text '2'"),
         (2.0, None, "kind", "None"),
         (2.0, True, "kind", "true or false"),
-        (2.0, COLUMN, "shape", "sum or average"),
+        (2.0, COLUMN, "shape", "over all points"),
         (2.0, {"a": 1}, "kind", "a dict of 1 item"),
         (2.0, Opaque("module", "<module>"), "kind", "type module"),
         (2.0, float("nan"), "not finite", "nan"),
