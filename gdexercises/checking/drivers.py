@@ -156,11 +156,13 @@ def run(use: Callable, attempt: Any, arguments: bytes) -> Outcome:
         warnings.simplefilter("ignore")
         try:
             value = wire.unpack(wire.pack(use(attempt, *copies)))
-            left = tuple(wire.pack(copy) for copy in copies)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
             raised = _describe_error(error, attempt)
+        # An argument can be left in a state that raises when it is read, such as a list with an iterator in it.
+        with contextlib.suppress(Exception):
+            left = tuple(wire.pack(copy) for copy in copies)
     return Outcome(value, raised, printed.getvalue(), left)
 
 
