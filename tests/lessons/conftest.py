@@ -10,7 +10,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from gdexercises.checking import exercises_in
 from grading.notebooks import read_source, student_version
+from tests.banks import LESSONS, lesson
 
 SOURCE = Path(__file__).parents[2] / "grading" / "source"
 
@@ -59,6 +61,14 @@ def run(notebook: NotebookNode) -> Run:
     except CellExecutionError as failed:
         error = str(failed)
     return Run(notebook, time.perf_counter() - started, error)
+
+
+@pytest.fixture(autouse=True)
+def fresh_exercises():
+    """What one test's student did is nothing to the next one's."""
+    for name in LESSONS:
+        for exercise in exercises_in(lesson(name)).values():
+            exercise.reset()
 
 
 @pytest.fixture(scope="session")

@@ -19,12 +19,6 @@ BANK = [(name, answer) for name in LESSONS for answer in answers(name)]
 by_name = {"ids": lambda exercise: exercise.name}
 
 
-@pytest.fixture(autouse=True)
-def fresh_exercises():
-    for exercise in EXERCISES:
-        exercise.reset()
-
-
 @pytest.fixture(scope="module")
 def remote():
     """Handles on the bank's answers, each lesson's bank in a process of its own."""
