@@ -24,10 +24,10 @@ test: .venv/.developer ## run all tests (TESTS=tests/checking for some of them)
 	$(PYTHON_IN_VENV) -m pytest -n auto --dist loadgroup $(TESTS)
 
 course: .venv/.developer ## write course/ anew from grading/source/
-	@$(PYTHON_IN_VENV) -m grading.cli course
+	@.venv/bin/gdgrade course
 
 demo: .venv/.developer ## play a small class from release to export (DEMO=demo)
-	@$(PYTHON_IN_VENV) -m grading.cli demo $(DEMO)
+	@.venv/bin/gdgrade demo $(DEMO)
 
 lint: .venv/.developer ## check the style of all Python
 	$(PYTHON_IN_VENV) -m ruff check .
