@@ -1,4 +1,4 @@
-"""The Makefile's targets: each has its line of help, and those that only pass on call the command that does the work."""
+"""The Makefile: each target has its line of help, and those that only pass on call the command that does the work."""
 
 import re
 import subprocess
