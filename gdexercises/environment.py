@@ -6,6 +6,8 @@ Python 3.8, and imports nothing just to see whether it is there.
 
 from __future__ import annotations
 
+import importlib
+import os
 import re
 import shlex
 import subprocess
@@ -16,9 +18,10 @@ from dataclasses import dataclass
 from html import escape
 from importlib import metadata, util
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-__all__ = ["Finding", "Part", "Report", "report"]
+__all__ = ["Finding", "MissingPackage", "Part", "Report", "report", "require"]
 
 PYTHON = "3.11"
 ALL_LESSONS = ("01", "02", "03", "04", "05", "06", "07", "08", "09", "10")
@@ -182,6 +185,56 @@ def report() -> Report:
     if root is not None:
         return Report(findings, _MAKE_LAB, f"cd {_quoted(root)} && make lab")
     return Report(findings, _NO_COMMAND)
+
+
+class MissingPackage(ImportError):
+    """A package that a lesson needs is missing; the message is one line that says what to do."""
+
+    def _render_traceback_(self) -> list[str]:
+        # A notebook shows this instead of a traceback through the course, which would tell a student nothing.
+        return [str(self)]
+
+
+def require(package: str) -> ModuleType:
+    """Import PyTorch or JAX for a lesson, or say in one line what to install.
+
+    Parameters
+    ----------
+    package : {"torch", "jax"}
+
+    Returns
+    -------
+    module
+
+    Raises
+    ------
+    MissingPackage
+        If it is not installed, is too old, or is broken.
+    """
+    part = next(part for part in PARTS if part.package == package)
+    finding = _look_at(part)
+    if finding.fine:
+        # The course's arrays are small: the CPU is the quicker device for them, gives the same digits everywhere, and
+        # JAX does not warn then that it found no GPU to use.
+        os.environ.setdefault("JAX_PLATFORMS", "cpu")
+        try:
+            return importlib.import_module(package)
+        except (ImportError, OSError) as error:
+            found = f"cannot be imported ({error})"
+    else:
+        found = f"is {finding.found}"
+    root = _root()
+    extra = f"gdexercises[{package}]" if root is None else f"{root}[{package}]"
+    command = _pip([extra] if root is None else ["-e", extra], root)
+    raise MissingPackage(
+        f"{part.label} {found}, and this lesson needs it. Run {command} in a new cell, then choose Kernel > Restart "
+        f"Kernel. Lessons {', '.join(_lessons_without(part))} work as it is.",
+        name=package,
+    )
+
+
+def _lessons_without(part: Part) -> list[str]:
+    return [lesson for lesson in ALL_LESSONS if lesson not in part.lessons]
 
 
 _PASTE = (

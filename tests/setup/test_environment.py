@@ -295,3 +295,40 @@ def test_lessons_that_need_a_package_are_those_that_import_it(package):
     for source in sorted(SOURCE.glob("[0-9][0-9]-*.py")):
         needs = re.search(rf"^(import|from) {package}\b", source.read_text(), re.MULTILINE) is not None
         assert needs == (source.stem[:2] in part.lessons), source.stem
+
+
+@pytest.mark.parametrize("package", ["torch", "jax"])
+def test_required_package_that_is_missing_is_one_line_with_the_extra_to_install(package, monkeypatch):
+    monkeypatch.setattr(environment, "_is_there", lambda name: name != package)
+    with pytest.raises(environment.MissingPackage) as caught:
+        environment.require(package)
+    (line,) = caught.value._render_traceback_()
+    assert "\n" not in line
+    assert f"{ROOT}[{package}]" in line
+    assert "Kernel > Restart Kernel" in line and "01, 02, 03" in line
+
+
+def test_required_package_that_cannot_be_imported_is_told_with_the_reason(monkeypatch):
+    def broken(name):
+        raise OSError("libtorch_cpu.so: cannot open shared object file")
+
+    monkeypatch.setattr(environment.importlib, "import_module", broken)
+    with pytest.raises(environment.MissingPackage, match="cannot be imported .libtorch_cpu.so"):
+        environment.require("torch")
+
+
+def test_required_package_without_a_checkout_is_named_as_the_extra_of_gdexercises(monkeypatch):
+    monkeypatch.setattr(environment, "_is_there", lambda name: False)
+    monkeypatch.setattr(environment, "_root", lambda: None)
+    with pytest.raises(environment.MissingPackage, match=r"gdexercises\[jax\]"):
+        environment.require("jax")
+
+
+def test_jax_is_told_to_use_the_cpu_unless_a_student_chose_otherwise(monkeypatch):
+    monkeypatch.setattr(environment.importlib, "import_module", lambda name: name)
+    monkeypatch.delenv("JAX_PLATFORMS", raising=False)
+    assert environment.require("jax") == "jax"
+    assert os.environ["JAX_PLATFORMS"] == "cpu"
+    monkeypatch.setenv("JAX_PLATFORMS", "cuda")
+    environment.require("jax")
+    assert os.environ["JAX_PLATFORMS"] == "cuda"
