@@ -313,7 +313,7 @@ def test_required_package_that_cannot_be_imported_is_told_with_the_reason(monkey
         raise OSError("libtorch_cpu.so: cannot open shared object file")
 
     monkeypatch.setattr(environment.importlib, "import_module", broken)
-    with pytest.raises(environment.MissingPackage, match="cannot be imported .libtorch_cpu.so"):
+    with pytest.raises(environment.MissingPackage, match=r"cannot be imported \(libtorch_cpu\.so"):
         environment.require("torch")
 
 
