@@ -16,6 +16,7 @@ from gdexercises.checking import drivers, wire
 from gdexercises.checking.attempts import Attempt, Local, Remote
 from gdexercises.checking.compare import DEFAULT_TOLERANCE, Tolerance, compare, show
 from gdexercises.checking.drivers import Description, Outcome
+from gdexercises.checking.errors import explain
 from gdexercises.checking.verdict import CheckFailed, Note, Verdict, display
 
 __all__ = ["Case", "Exercise", "Mistake", "exercise", "exercises_in"]
@@ -42,8 +43,7 @@ class Case:
         self.call = call
         self.arguments = arguments
         self.encoded = wire.encode(arguments)
-        sizes = [np.abs(value).max(initial=0) for value in arguments if isinstance(value, np.ndarray | float)]
-        self.scale = float(max(sizes, default=0.0))
+        self.scale = max(map(_size, arguments), default=0.0)
         self.sent = [wire.pack(argument) for argument in arguments]
 
 
@@ -398,6 +398,9 @@ class Exercise:
         if raised.kind == drivers.Unusable.__name__:
             return _Finding("kind", raised.message + _in_case(case))
         where = f" in the line `{raised.source}`" if raised.source else ""
+        explained = explain(raised.kind, raised.message)
+        if explained is not None:
+            return _Finding("raised", f"Your code raises {raised.kind}{where}. {explained}{_in_case(case)}")
         said = f": {raised.message}" if raised.message else ""
         advice = {
             "SystemExit": " Use return to leave a function; exit() ends Python itself.",
@@ -455,7 +458,7 @@ class Exercise:
 
     def _same(self, one: Outcome, other: Outcome):
         if one.raised is not None or other.raised is not None:
-            return one.raised is not None and other.raised is not None and one.raised.kind == other.raised.kind
+            return one.raised is not None and other.raised is not None and _alike(one.raised, other.raised)
         return compare(one.value, other.value, self.tolerance, self.returns) is None
 
     def _recognise_parts(self, rights, outcomes, trials):
@@ -516,9 +519,12 @@ class Exercise:
     def _argument_names(self) -> list[str]:
         """Names of a case's arguments: the driver's own, or the student's function's if the driver hands them on."""
         _, *own = inspect.signature(self.driver).parameters.values()
-        passed_on = any(parameter.kind is parameter.VAR_POSITIONAL for parameter in own)
-        source = self.reference if passed_on else self.driver
-        return list(inspect.signature(source).parameters)[0 if passed_on else 1 :]
+        names = []
+        for parameter in own:
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                return [*names, *inspect.signature(self.reference).parameters]
+            names.append(parameter.name)
+        return names
 
     def _call_text(self, case: Case) -> str:
         if case.call is not None:
@@ -537,8 +543,10 @@ class Exercise:
 
     def _got(self, outcome: Outcome) -> str:
         if outcome.raised is not None:
-            unusable = outcome.raised.kind == drivers.Unusable.__name__
-            return outcome.raised.message if unusable else f"{outcome.raised.kind}: {outcome.raised.message}"
+            kind, message = outcome.raised.kind, outcome.raised.message
+            if explain(kind, message) is not None:
+                return kind
+            return message if kind == drivers.Unusable.__name__ else f"{kind}: {message}"
         value = outcome.value
         if isinstance(value, list) and len(value) == len(self.returns) > 1:
             value = tuple(value)
@@ -570,6 +578,24 @@ def exercises_in(module: Any) -> dict[str, Exercise]:
     """The exercises (and quizzes) that a lesson module defines, by name; not those that it imports."""
     found = {name: value for name, value in vars(module).items() if isinstance(value, Exercise)}
     return {name: value for name, value in found.items() if value.module == module.__name__}
+
+
+def _size(value):
+    """The largest absolute value of a float, array or tensor, also among the entries of a container."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return max(map(_size, value), default=0.0)
+    if isinstance(value, wire.Tensor):
+        value = value.values
+    return float(np.abs(value).max(initial=0)) if isinstance(value, np.ndarray | float) else 0.0
+
+
+def _alike(one, other):
+    """Whether two errors are the same; a driver's own complaints are told apart by what they say."""
+    if one.kind == drivers.Unusable.__name__ and one.message != other.message:
+        return False
+    return one.kind == other.kind
 
 
 def _is_finite(value):

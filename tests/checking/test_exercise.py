@@ -10,7 +10,7 @@ import textwrap
 import numpy as np
 import pytest
 
-from gdexercises.checking import Case, CheckFailed, Quiz, Unusable, Verdict, driver, exercise, right, wrong
+from gdexercises.checking import Case, CheckFailed, Quiz, Unusable, Verdict, driver, exercise, right, wire, wrong
 from gdexercises.checking.verdict import MIME
 
 
@@ -360,6 +360,46 @@ def test_driver_decides_what_is_compared():
     assert "all positive" in anything_positive.verdict(lambda x, factor: -x).message
     verdict = anything_positive.verdict(lambda x, factor: 3)
     assert (verdict.finding, verdict.message) == ("kind", "It should be an array. (Case: 3 rows.)")
+
+
+@driver
+def scaled_by(attempt, how, *arguments):
+    result = attempt(*arguments)
+    if isinstance(result, str):
+        raise Unusable(f"It should be an array, {how}, not {result!r}.")
+    return result
+
+
+def test_complaints_of_a_driver_that_say_something_else_are_not_the_same_mistake():
+    @exercise(inputs=lambda rng: iter([Case("", "please", np.ones(2), 3.0)]), driver=scaled_by)
+    def scale(x, factor):
+        return factor * x
+
+    @scale.mistake("Do not say a.")
+    def says_a(x, factor):
+        return "a"
+
+    assert scale.verdict(lambda x, factor: "a").mistake == "says_a"
+    assert scale.verdict(lambda x, factor: "b").mistake is None
+
+
+def test_arguments_of_the_driver_that_stand_before_the_students_are_named_apart():
+    @exercise(inputs=lambda rng: iter([Case("", "please", np.ones(2), 3.0)]), driver=scaled_by)
+    def scale(x, factor):
+        return factor * x
+
+    def in_place(x, factor):
+        x *= factor
+        return x
+
+    assert "the call changed x in place" in scale.verdict(in_place).message
+    assert "scale(how='please', x=" in scale.verdict(lambda x, factor: x).call
+
+
+def test_inputs_in_tensors_and_containers_count_for_the_tolerance():
+    tensor = wire.Tensor(np.array([-40.0], np.float32), "jax")
+    assert Case("", tensor).scale == Case("", {"w": [tensor, 2.0]}).scale == 40.0
+    assert Case("", "text", 7, None).scale == 0.0
 
 
 def test_broken_reference_is_an_error_and_not_a_verdict():

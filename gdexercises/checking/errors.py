@@ -1,0 +1,88 @@
+"""What errors mean, in the course's words: frameworks explain theirs at a length that buries what to do."""
+
+__all__ = ["explain"]
+
+# The type of the error, words of its message, and what to say instead of it. Messages of NumPy and Python itself are
+# short and stay as they are.
+_EXPLAINED = (
+    (
+        "TracerArrayConversionError",
+        "",
+        "NumPy was handed a traced value. While JAX takes a function apart (grad, jit, vmap), the arguments are "
+        "tracers: they have a shape and a dtype, but no numbers that NumPy could compute with. Use jnp in place of np "
+        "in every function that JAX works on.",
+    ),
+    (
+        "TracerBoolConversionError",
+        "",
+        "Your code asks whether a traced value is true (if, while, and, or, not, max, min). While JAX takes a function "
+        "apart (grad, jit, vmap), its arguments may have no numbers yet, so there is no answer. Compute without "
+        "asking, with jnp.where or jnp.maximum for example, or ask outside the function.",
+    ),
+    (
+        "TracerIntegerConversionError",
+        "",
+        "A traced value is used where Python needs a whole number, such as an index or the end of a range. While JAX "
+        "takes a function apart (grad, jit, vmap), that value has no number yet.",
+    ),
+    (
+        "NonConcreteBooleanIndexError",
+        "",
+        "How many entries a mask such as x[x > 0] picks depends on the values, and a traced array has none yet. Keep "
+        "all entries and choose between values, with jnp.where.",
+    ),
+    (
+        "ConcretizationTypeError",
+        "",
+        "A Python number is wanted (by float, int, round, range or .item()) of a traced value. While JAX takes a "
+        "function apart (grad, jit, vmap), its arguments are tracers, which have no numbers. Return the value as it "
+        "is; whoever prints it can make a number of it.",
+    ),
+    (
+        "UnexpectedTracerError",
+        "",
+        "A tracer has got out of the function it was made in, through a global variable, a list or an attribute, and "
+        "is used later. What a traced function computes may leave it only as its return value.",
+    ),
+    (
+        "TypeError",
+        "Gradient only defined for scalar-output functions",
+        "jax.grad wants a function that returns one number, and this one returns an array. A loss is a mean over all "
+        "points.",
+    ),
+    (
+        "TypeError",
+        "requires real- or complex-valued inputs",
+        "jax.grad can only differentiate with respect to floats, and this argument is a whole number. Write 8.0 in "
+        "place of 8, and see that argnums points at the parameters.",
+    ),
+    (
+        "TypeError",
+        "JAX arrays are immutable",
+        "A JAX array cannot be changed in place. x.at[i].set(value) returns a new array with one entry changed; or "
+        "collect the values in a list, and make an array of it at the end.",
+    ),
+    (
+        "TypeError",
+        "differentiating with respect to argnums",
+        "argnums points at an argument that is not there. It counts from 0: in loss(b, w, x, y), b is 0 and w is 1.",
+    ),
+)
+
+
+def explain(kind: str, message: str) -> str | None:
+    """What the course says in place of an error's own message.
+
+    Parameters
+    ----------
+    kind : str
+        Name of the error's type.
+    message : str
+        Its own message.
+
+    Returns
+    -------
+    str or None
+        Sentences, or None where the error's own message will do.
+    """
+    return next((said for name, words, said in _EXPLAINED if name == kind and words in message), None)
