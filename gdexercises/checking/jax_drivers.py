@@ -1,0 +1,109 @@
+"""Drivers for exercises in JAX: a function called as it is, or taken apart by JAX first, as its transformations do.
+
+Arguments that are to arrive as JAX arrays are made with :func:`array`; on the way to the attempt they become real ones.
+"""
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gdexercises.checking import wire
+from gdexercises.checking.drivers import Unusable, driver
+from gdexercises.environment import require
+
+jax = require("jax")
+
+__all__ = ["TRANSFORMED", "array", "batched", "call_or_batch", "changes_outside", "numbers_of", "tell", "traced"]
+
+# The label of a case in which the attempt is transformed; messages quote it.
+TRANSFORMED = "under jax.jit and jax.vmap"
+
+
+def array(values: Any, dtype: Any = np.float32) -> wire.Tensor:
+    """Values for a `Case` that reach the attempt as a JAX array; of single precision, as JAX's own are."""
+    return wire.Tensor(np.asarray(values, dtype), "jax")
+
+
+def traced(function: Callable, *arguments: Any) -> Any:
+    """What ``jax.jit(function)(*arguments)`` gives, without its price.
+
+    Compiling takes a hundred times as long as tracing, and finds nothing that tracing does not find. `function` is
+    traced anew by every call, so nothing is kept that it read from outside before.
+    """
+    jaxpr, shape = jax.make_jaxpr(lambda *tracers: function(*tracers), return_shape=True)(*arguments)
+    results = jax.core.eval_jaxpr(jaxpr.jaxpr, jaxpr.consts, *jax.tree.leaves(arguments))
+    return jax.tree.unflatten(jax.tree.structure(shape), results)
+
+
+def batched(function: Callable, axes: Any, *arguments: Any) -> Any:
+    """What ``jax.jit(jax.vmap(function, in_axes=axes))(*arguments)`` gives."""
+    return traced(jax.vmap(function, in_axes=tuple(axes)), *arguments)
+
+
+@driver
+def call_or_batch(attempt: Any, axes: Any, *arguments: Any) -> Any:
+    """Call the attempt once; if `axes` are given, under jit and vmap, over these axes of the arguments."""
+    return attempt(*arguments) if axes is None else batched(attempt, axes, *arguments)
+
+
+def numbers_of(value: Any) -> Any:
+    """A result as plain data, where a tracer that has got out of its function is a finding of its own."""
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(value)):
+        raise Unusable(
+            "The result holds a tracer: a stand-in without a number, which JAX uses while it takes a function apart. "
+            "It was stored outside the function. Return what you computed instead."
+        )
+    return value
+
+
+def tell(value: Any) -> str:
+    """What kind of thing a result is, in the words of the messages."""
+    if callable(value):
+        return "a function"
+    if isinstance(value, list | tuple | dict):
+        return f"a {type(value).__name__} of {len(value)} item{'s' * (len(value) != 1)}"
+    return f"an array of shape {np.shape(value)}" if np.ndim(value) else "one number"
+
+
+def changes_outside(function: Callable) -> Callable[[], str]:
+    """Look at what `function` can reach outside itself, now; call the result to hear which of it has changed since.
+
+    Looked at are the data among the globals that its code names, the variables around it and its default values. The
+    answer is ``"nothing"`` or their names.
+    """
+    before = _outside(function)
+
+    def changed() -> str:
+        after = _outside(function)
+        names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+        return ", ".join(sorted(names)) or "nothing"
+
+    return changed
+
+
+def _outside(function):
+    """The data outside a function by name, as packed trees."""
+    code = getattr(function, "__code__", None)
+    if not isinstance(code, types.CodeType):
+        return {}
+    own = function.__globals__
+    found = {name: own[name] for name in _names(code) if name in own}
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=False):
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:  # not filled yet
+            continue
+    found |= {"a default value": function.__defaults__, **(function.__kwdefaults__ or {})}
+    return {
+        name: wire.pack(value)
+        for name, value in found.items()
+        if not callable(value) and not isinstance(value, types.ModuleType)
+    }
+
+
+def _names(code):
+    """The globals that the code names, also in the functions inside it."""
+    inner = {name for part in code.co_consts if isinstance(part, types.CodeType) for name in _names(part)}
+    return {*code.co_names, *inner}

@@ -1,0 +1,146 @@
+"""Drivers for JAX: what they see of a function, and what they leave to its author's style."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from gdexercises.checking import Case, drivers, exercise, wire
+from gdexercises.checking import jax_drivers as jd
+from gdexercises.checking.errors import explain
+from gdexercises.environment import require
+
+jax = require("jax")
+jnp = jax.numpy
+
+
+def line(b, w, x):
+    return b + w * x
+
+
+def drive(use, attempt, *arguments):
+    return drivers.run(use, attempt, wire.encode(arguments))
+
+
+def test_arrays_arrive_as_jax_arrays_of_single_precision():
+    seen = []
+    drive(drivers.call, lambda x, tree: seen.append((x, tree["w"])), jd.array([1, 2]), {"w": jd.array(3.0)})
+    assert all(isinstance(value, jax.Array) and value.dtype == jnp.float32 for value in seen[0])
+
+
+def test_traced_and_batched_give_what_jit_and_vmap_give():
+    x, w = jnp.arange(4.0), jnp.array([1.0, -2.0])
+    for function in (line, functools.partial(line, 1.0), lambda b, w, x: {"yhat": [line(b, w, x)], "n": 4}):
+        arguments = (w, x) if isinstance(function, functools.partial) else (0.5, w, x)
+        axes = (0, None) if len(arguments) == 2 else (None, 0, None)
+        expected = jax.jit(jax.vmap(function, in_axes=axes))(*arguments)
+        got = jd.batched(function, list(axes), *arguments)
+        assert jax.tree.all(jax.tree.map(np.array_equal, got, expected))
+    assert jd.traced(line, 1.0, 2.0, x).tolist() == jax.jit(line)(1.0, 2.0, x).tolist()
+
+
+def test_traced_sees_what_has_changed_outside():
+    offset = 1.0
+
+    def shifted(w):
+        return offset + w
+
+    assert jd.traced(shifted, 1.0) == 2.0
+    offset = 2.0
+    assert jd.traced(shifted, 1.0) == 3.0
+
+
+@pytest.mark.parametrize(
+    ("attempt", "kind", "words"),
+    [
+        (lambda w: np.square(w), "TracerArrayConversionError", "Use jnp in place of np"),
+        (lambda w: float(w), "ConcretizationTypeError", "Return the value as it is"),
+        (lambda w: w.item(), "ConcretizationTypeError", "Python number"),
+        (lambda w: w if w > 0 else -w, "TracerBoolConversionError", "jnp.where"),
+        (lambda w: jnp.arange(3.0)[jnp.arange(3.0) > w], "NonConcreteBooleanIndexError", "mask"),
+        (lambda w: [1, 2][w.astype(int)], "TracerIntegerConversionError", "index"),
+        (lambda w: jax.grad(lambda v: v * jnp.arange(3.0))(w), "TypeError", "returns one number"),
+        (lambda w: jax.grad(lambda v: v**2)(3), "TypeError", "8.0"),
+        (lambda w: jax.grad(lambda v: v**2, argnums=1)(w), "TypeError", "counts from 0"),
+        (lambda w: jnp.zeros(2).__setitem__(0, w), "TypeError", "cannot be changed in place"),
+    ],
+)
+def test_each_error_of_jax_is_told_in_the_courses_words(attempt, kind, words):
+    @exercise(inputs=lambda rng: iter([Case(jd.TRANSFORMED, [0], jd.array([1.0, 2.0]))]), driver=jd.call_or_batch)
+    def reference(w):
+        return w
+
+    verdict = reference.verdict(attempt)
+    assert verdict.finding == "raised"
+    assert kind in verdict.message and words in verdict.message and jd.TRANSFORMED in verdict.message
+    assert "docs.jax.dev" not in str(verdict) and "docs.jax.dev" not in verdict._repr_html_()
+    assert verdict.got in (kind, None)
+
+
+def test_leaked_tracer_is_told_in_the_courses_words():
+    kept = []
+    jd.traced(lambda w: kept.append(w), 1.0)
+    outcome = drive(drivers.call, lambda: kept[0] + 1)
+    assert "only as its return value" in explain(outcome.raised.kind, outcome.raised.message)
+    assert "holds a tracer" in drive(_numbers, lambda: [kept[0]]).raised.message
+
+
+def _numbers(attempt):
+    return jd.numbers_of(attempt())
+
+
+def test_other_errors_keep_their_own_message():
+    assert explain("TypeError", "unsupported operand type(s)") is None
+    assert explain("KeyError", "'w'") is None
+
+
+calls = 0
+history = []
+
+
+def counts():
+    global calls
+    calls += 1
+
+
+def remembers(kept=[]):  # noqa: B006 -- that is what is to be seen
+    kept.append(1)
+    history.append(1)
+
+
+def reads_only():
+    return calls, len(history), np.pi
+
+
+def test_changes_outside_are_named():
+    for function, names in ((counts, "calls"), (remembers, "a default value, history"), (reads_only, "nothing")):
+        changed = jd.changes_outside(function)
+        function()
+        assert changed() == names
+
+
+def test_changes_in_a_closure_and_under_jit_are_named():
+    last = 0.0
+    still_empty = None
+    del still_empty
+
+    def keeps(w):
+        nonlocal last
+        last = 2 * w
+        return last if w is not None else still_empty  # noqa: F821 -- a cell that is not filled
+
+    changed = jd.changes_outside(keeps)
+    jd.traced(keeps, 1.0)
+    assert changed() == "last"
+
+
+def test_objects_without_code_have_nothing_outside():
+    assert jd.changes_outside(functools.partial(counts))() == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(line, "a function"), ([1], "a list of 1 item"), (jnp.ones(3), "an array of shape (3,)"), (1.0, "one number")],
+)
+def test_kinds_of_results_in_words(value, words):
+    assert jd.tell(value) == words
