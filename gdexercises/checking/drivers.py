@@ -216,7 +216,8 @@ def describe(attempt: Any) -> Description:
     if not callable(attempt):
         return Description(kind, False)
     try:
-        code = getattr(attempt, "__code__", None)
+        # A decorator such as jax.jit keeps the function that the student wrote inside.
+        code = getattr(inspect.unwrap(attempt), "__code__", None)
         code = code if isinstance(code, types.CodeType) else None
         return Description(kind, True, code is not None and _is_empty(code), _parameters(attempt), _names(code))
     except Exception:

@@ -67,6 +67,12 @@ _EXPLAINED = (
         "differentiating with respect to argnums",
         "argnums points at an argument that is not there. It counts from 0: in loss(b, w, x, y), b is 0 and w is 1.",
     ),
+    (
+        "NameError",
+        "name 'numpy' is not defined",
+        "After `import numpy as np`, NumPy has one name, np; there is no numpy. And each name means one thing at a "
+        "time: a later `import jax.numpy as np` takes np away from it.",
+    ),
 )
 
 

@@ -592,10 +592,10 @@ def _size(value):
 
 
 def _alike(one, other):
-    """Whether two errors are the same; a driver's own complaints are told apart by what they say."""
+    """Whether two errors are the same; a driver's own complaints and explained errors are told apart by their words."""
     if one.kind == drivers.Unusable.__name__ and one.message != other.message:
         return False
-    return one.kind == other.kind
+    return one.kind == other.kind and explain(one.kind, one.message) == explain(other.kind, other.message)
 
 
 def _is_finite(value):
