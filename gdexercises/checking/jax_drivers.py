@@ -3,6 +3,7 @@
 Arguments that are to arrive as JAX arrays are made with :func:`array`; on the way to the attempt they become real ones.
 """
 
+import inspect
 import types
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +16,16 @@ from gdexercises.environment import require
 
 jax = require("jax")
 
-__all__ = ["TRANSFORMED", "array", "batched", "call_or_batch", "changes_outside", "numbers_of", "tell", "traced"]
+__all__ = [
+    "TRANSFORMED",
+    "array",
+    "batch_call",
+    "batched",
+    "call_or_batch",
+    "changes_outside",
+    "numbers_of",
+    "traced",
+]
 
 # The label of a case in which the attempt is transformed; messages quote it.
 TRANSFORMED = "under jax.jit and jax.vmap"
@@ -38,14 +48,22 @@ def traced(function: Callable, *arguments: Any) -> Any:
 
 
 def batched(function: Callable, axes: Any, *arguments: Any) -> Any:
-    """What ``jax.jit(jax.vmap(function, in_axes=axes))(*arguments)`` gives."""
-    return traced(jax.vmap(function, in_axes=tuple(axes)), *arguments)
+    """What ``jax.jit(jax.vmap(function, in_axes=axes, out_axes=-1))(*arguments)`` gives.
+
+    The batch is the last axis, so that a pair stays a pair whether it comes as a tuple or as one array.
+    """
+    return traced(jax.vmap(function, in_axes=tuple(axes), out_axes=-1), *arguments)
 
 
 @driver
 def call_or_batch(attempt: Any, axes: Any, *arguments: Any) -> Any:
     """Call the attempt once; if `axes` are given, under jit and vmap, over these axes of the arguments."""
-    return attempt(*arguments) if axes is None else batched(attempt, axes, *arguments)
+    return numbers_of(attempt(*arguments) if axes is None else batched(attempt, axes, *arguments))
+
+
+def batch_call(name: str, axes: Any, names: str) -> str:
+    """How to show the call of a case with `axes`, such as ``batch_call("loss", (0, 0), "b, w")``."""
+    return f"jax.jit(jax.vmap({name}, in_axes={tuple(axes)}, out_axes=-1))({names})"
 
 
 def numbers_of(value: Any) -> Any:
@@ -56,15 +74,6 @@ def numbers_of(value: Any) -> Any:
             "It was stored outside the function. Return what you computed instead."
         )
     return value
-
-
-def tell(value: Any) -> str:
-    """What kind of thing a result is, in the words of the messages."""
-    if callable(value):
-        return "a function"
-    if isinstance(value, list | tuple | dict):
-        return f"a {type(value).__name__} of {len(value)} item{'s' * (len(value) != 1)}"
-    return f"an array of shape {np.shape(value)}" if np.ndim(value) else "one number"
 
 
 def changes_outside(function: Callable) -> Callable[[], str]:
@@ -85,6 +94,7 @@ def changes_outside(function: Callable) -> Callable[[], str]:
 
 def _outside(function):
     """The data outside a function by name, as packed trees."""
+    function = inspect.unwrap(function)  # a jitted function keeps the student's own inside
     code = getattr(function, "__code__", None)
     if not isinstance(code, types.CodeType):
         return {}

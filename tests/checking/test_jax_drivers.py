@@ -33,7 +33,7 @@ def test_traced_and_batched_give_what_jit_and_vmap_give():
     for function in (line, functools.partial(line, 1.0), lambda b, w, x: {"yhat": [line(b, w, x)], "n": 4}):
         arguments = (w, x) if isinstance(function, functools.partial) else (0.5, w, x)
         axes = (0, None) if len(arguments) == 2 else (None, 0, None)
-        expected = jax.jit(jax.vmap(function, in_axes=axes))(*arguments)
+        expected = jax.jit(jax.vmap(function, in_axes=axes, out_axes=-1))(*arguments)
         got = jd.batched(function, list(axes), *arguments)
         assert jax.tree.all(jax.tree.map(np.array_equal, got, expected))
     assert jd.traced(line, 1.0, 2.0, x).tolist() == jax.jit(line)(1.0, 2.0, x).tolist()
@@ -82,11 +82,7 @@ def test_leaked_tracer_is_told_in_the_courses_words():
     jd.traced(lambda w: kept.append(w), 1.0)
     outcome = drive(drivers.call, lambda: kept[0] + 1)
     assert "only as its return value" in explain(outcome.raised.kind, outcome.raised.message)
-    assert "holds a tracer" in drive(_numbers, lambda: [kept[0]]).raised.message
-
-
-def _numbers(attempt):
-    return jd.numbers_of(attempt())
+    assert "holds a tracer" in drive(jd.call_or_batch, lambda axes: [kept[0]], None, None).raised.message
 
 
 def test_other_errors_keep_their_own_message():
@@ -138,9 +134,15 @@ def test_objects_without_code_have_nothing_outside():
     assert jd.changes_outside(functools.partial(counts))() == "nothing"
 
 
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [(line, "a function"), ([1], "a list of 1 item"), (jnp.ones(3), "an array of shape (3,)"), (1.0, "one number")],
-)
-def test_kinds_of_results_in_words(value, words):
-    assert jd.tell(value) == words
+def test_changes_outside_a_jitted_function_are_named():
+    jitted = jax.jit(counts)
+    changed = jd.changes_outside(jitted)
+    jitted()
+    assert changed() == "calls"
+
+
+def test_call_of_a_batch_is_shown_as_a_student_can_run_it():
+    b, x = jnp.array([1.0, 2.0]), jnp.arange(3.0)
+    text = jd.batch_call("line", (0, None, None), "b, 3.0, x")
+    shown = eval(text, {"jax": jax, "line": line, "b": b, "x": x})
+    assert shown.tolist() == jd.batched(line, [0, None, None], b, 3.0, x).tolist()
