@@ -436,10 +436,7 @@ class Exercise:
 
     def _recognise(self, cases, rights, outcomes) -> list[Mistake]:
         """The mistake that gives the same outcomes; failing that, one mistake for each wrong part of a tuple."""
-        trials = {
-            mistake: [Local(mistake.implementation).run(self.driver, case.encoded) for case in cases]
-            for mistake in self.mistakes.values()
-        }
+        trials = {mistake: _Trial(mistake.implementation, self.driver, cases) for mistake in self.mistakes.values()}
         for mistake, trial in trials.items():
             if self.matches(trial, outcomes) and self._changes_explained(cases, rights, outcomes, trial):
                 return [mistake]
@@ -551,6 +548,25 @@ class Exercise:
         if isinstance(value, list) and len(value) == len(self.returns) > 1:
             value = tuple(value)
         return self._named(value)
+
+
+class _Trial(Sequence):
+    """The outcomes of a mistake, case by case; each is run when it is asked for, so that one that differs ends it."""
+
+    def __init__(self, implementation: Callable, driver: Callable, cases: list[Case]):
+        self._attempt = Local(implementation)
+        self._driver = driver
+        self._cases = cases
+        self._outcomes: dict[int, Outcome] = {}
+
+    def __len__(self) -> int:
+        return len(self._cases)
+
+    def __getitem__(self, index: int) -> Outcome:
+        case = self._cases[index]  # past the end this raises IndexError, which ends a loop
+        if index not in self._outcomes:
+            self._outcomes[index] = self._attempt.run(self._driver, case.encoded)
+        return self._outcomes[index]
 
 
 def exercise(**options: Any) -> Callable[[Callable], Exercise]:

@@ -518,3 +518,23 @@ def test_import_loads_no_framework_and_no_plotting(module):
     heavy = ("torch", "jax", "matplotlib", "ipywidgets", "IPython")
     code = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_mistake_is_run_only_as_far_as_it_is_alike():
+    ran = []
+
+    @exercise(inputs=lambda rng: (Case(f"case {n}", n) for n in (1, 2, 3)))
+    def double(n):
+        return 2 * n
+
+    @double.mistake("You add one.")
+    def adds_one(n):
+        ran.append(n)
+        return n + 1
+
+    @double.mistake("You square.")
+    def squares(n):
+        return n * n
+
+    assert double.verdict(lambda n: n**2).mistake == "squares"
+    assert ran == [1]
