@@ -33,6 +33,13 @@ _EXPLAINED = (
     ),
     (
         "ConcretizationTypeError",
+        "`length` argument to `scan`",
+        "The length of a scan is part of the program, so it must be a Python number when the function is compiled. "
+        "Under jit every argument becomes a tracer, unless it is named static: "
+        '@partial(jax.jit, static_argnames="n_epochs").',
+    ),
+    (
+        "ConcretizationTypeError",
         "",
         "A Python number is wanted (by float, int, round, range or .item()) of a traced value. While JAX takes a "
         "function apart (grad, jit, vmap), its arguments are tracers, which have no numbers. Return the value as it "
@@ -66,6 +73,58 @@ _EXPLAINED = (
         "TypeError",
         "differentiating with respect to argnums",
         "argnums points at an argument that is not there. It counts from 0: in loss(b, w, x, y), b is 0 and w is 1.",
+    ),
+    (
+        "TypeError",
+        "scan body function carry input and carry output must have",
+        "The function of a scan gets (carry, x) and returns (new carry, output). The new carry must be built like the "
+        "old one, and it is not: for (b, w) return another (b, w), as a tuple of two numbers, before the output.",
+    ),
+    (
+        "TypeError",
+        "scan body output must be a pair",
+        "The function of a scan returns a pair: the new carry, and what is to be kept of this round. Put what belongs "
+        "to the carry into brackets: return (b, w), loss.",
+    ),
+    (
+        "ValueError",
+        "scan got no values to scan over and `length` not provided",
+        "The scan does not know how often to go round. Tell it with length=n_epochs.",
+    ),
+    (
+        "ValueError",
+        "scan got value with no leading axis to scan over",
+        "The third argument of scan is an array to walk through, or None. How often to go round is length=n_epochs.",
+    ),
+    (
+        "ValueError",
+        "vmap got inconsistent sizes for array axes to be mapped",
+        "One vmap walks through all arguments that have an axis in in_axes side by side, so these must be of one size. "
+        "An argument that is the same for all of them gets None; for every combination of two, put a vmap into a vmap.",
+    ),
+    (
+        "ValueError",
+        "vmap was requested to map its argument along axis",
+        "vmap is to walk along an axis that an argument does not have. It takes axis 0 of every argument unless "
+        "in_axes says otherwise: None for each argument that is the same in all calls.",
+    ),
+    (
+        "ValueError",
+        "vmap in_axes must be an int, None, or a tuple",
+        "in_axes has another number of entries than the function has arguments. It needs one for each: 0 for an "
+        "argument with an axis to walk along, None for one that stays the same.",
+    ),
+    (
+        "ValueError",
+        "vmap must have at least one non-None value in in_axes",
+        "in_axes is None for all arguments, so there is nothing to walk along. Give a 0 to the one that is an array of "
+        "values to try.",
+    ),
+    (
+        "ValueError",
+        "Non-hashable static arguments are not supported",
+        "An array is named static. Static are the arguments that shape the program, plain Python numbers such as "
+        "n_epochs; a function is compiled anew for each value of them. Numbers to compute with stay traced.",
     ),
     (
         "NameError",

@@ -77,6 +77,29 @@ def test_each_error_of_jax_is_told_in_the_courses_words(attempt, kind, words):
     assert verdict.got in (kind, None)
 
 
+ones, pair = jnp.ones(2), (1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "words"),
+    [
+        (lambda: jax.jit(lambda n: jax.lax.scan(lambda c, _: (c, c), 1.0, None, length=n))(3), "static_argnames"),
+        (lambda: jax.lax.scan(lambda c, _: (1.0, c), pair, None, length=3), "returns (new carry, output)"),
+        (lambda: jax.lax.scan(lambda c, _: (c, 1.0, 2.0), pair, None, length=3), "returns a pair"),
+        (lambda: jax.lax.scan(lambda c, _: (c, 1.0), pair, None), "length=n_epochs"),
+        (lambda: jax.lax.scan(lambda c, _: (c, 1.0), pair, 3), "an array to walk through"),
+        (lambda: jax.vmap(jnp.add)(ones, jnp.ones(3)), "side by side"),
+        (lambda: jax.vmap(jnp.add)(ones, 1.0), "None for each argument"),
+        (lambda: jax.vmap(jnp.add, in_axes=(0,))(ones, ones), "one for each"),
+        (lambda: jax.vmap(lambda a: a, in_axes=(None,))(ones), "nothing to walk along"),
+        (lambda: jax.jit(lambda a: a, static_argnums=0)(ones), "An array is named static"),
+    ],
+)
+def test_each_error_of_scan_and_vmap_is_told_in_the_courses_words(attempt, words):
+    raised = drive(drivers.call, attempt).raised
+    assert words in explain(raised.kind, raised.message)
+
+
 def test_leaked_tracer_is_told_in_the_courses_words():
     kept = []
     jd.traced(lambda w: kept.append(w), 1.0)
