@@ -1,5 +1,6 @@
 """Exercises: a reference implementation, the common mistakes as code, and the check that tells them apart."""
 
+import ast
 import contextlib
 import hashlib
 import inspect
@@ -192,9 +193,11 @@ class Exercise:
         return Note(f"{self.name}: one way to do it", self._solution_text(), code=True)
 
     def _solution_text(self):
-        lines = textwrap.dedent(inspect.getsource(self.reference)).splitlines()
-        start = next(index for index, line in enumerate(lines) if line.startswith(("def ", "class ")))
-        return "\n".join(lines[start:])
+        source = textwrap.dedent(inspect.getsource(self.reference))
+        [node] = ast.parse(source).body
+        # The first decorator makes the exercise; others, such as jax.jit, belong to the answer.
+        first = min(part.lineno for part in (node, *node.decorator_list[1:]))
+        return "\n".join(source.splitlines()[first - 1 :])
 
     def cases(self, seed: int | None = None) -> list[Case]:
         """The inputs of one check: fresh in a notebook; at grading more of them, from the student's seed.

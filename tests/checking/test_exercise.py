@@ -538,3 +538,19 @@ def test_mistake_is_run_only_as_far_as_it_is_alike():
 
     assert double.verdict(lambda n: n**2).mistake == "squares"
     assert ran == [1]
+
+
+def decorated(function):
+    return functools.wraps(function)(lambda *arguments: function(*arguments))
+
+
+@exercise(inputs=columns)
+@decorated
+def scale_decorated(x, factor):
+    return factor * x
+
+
+def test_solution_shows_the_decorators_that_belong_to_the_answer():
+    scale_decorated.verdict(scale_decorated.reference)
+    assert scale_decorated.verdict(lambda x, factor: factor * x).passed
+    assert scale_decorated.solution().text.startswith("@decorated\ndef scale_decorated(x, factor):")
