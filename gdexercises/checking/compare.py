@@ -80,7 +80,7 @@ def _compare_tuple(expected, got, tolerance, names):
     if len(names) != len(expected):
         names = [f"value {index + 1} of the result" for index in range(len(expected))]
     listed = ", ".join(names)
-    parts = _parts(got)
+    parts = parts_of(got)
     if parts is None:
         return Difference("kind", f"It should return {len(expected)} values ({listed}) but returns {kind_of(got)}.")
     if len(parts) != len(expected):
@@ -113,7 +113,7 @@ def _compare_dict(expected, got, tolerance, name):
 
 
 def _compare_list(expected, got, tolerance, name):
-    parts = _parts(got)
+    parts = parts_of(got)
     if parts is None:
         return Difference("kind", f"{name} should be a list but is {kind_of(got)}.")
     if len(parts) != len(expected):
@@ -189,7 +189,7 @@ def array_of(value: Any) -> np.ndarray | None:
     return None
 
 
-def _parts(value):
+def parts_of(value: Any) -> list | None:
     """The items of a sequence, or the entries of an array along its first axis."""
     if isinstance(value, Tensor):
         value = value.values

@@ -15,7 +15,7 @@ import numpy as np
 
 from gdexercises.checking import drivers, wire
 from gdexercises.checking.attempts import Attempt, Local, Remote
-from gdexercises.checking.compare import DEFAULT_TOLERANCE, Tolerance, compare, show
+from gdexercises.checking.compare import DEFAULT_TOLERANCE, Tolerance, compare, parts_of, show
 from gdexercises.checking.drivers import Description, Outcome
 from gdexercises.checking.errors import explain
 from gdexercises.checking.verdict import CheckFailed, Note, Verdict, display
@@ -300,11 +300,16 @@ class Exercise:
         finally:
             self._stand_in = outer
 
+    @property
+    def stands_in(self) -> bool:
+        """Whether calling the exercise calls one of its mistakes just now."""
+        return self._stand_in is not None
+
     def _notes(self, rights: list[Outcome], outcomes: list[Outcome]) -> tuple[str, ...]:
         """Remarks on an answer that is right, but will be in its author's way in a later cell."""
         notes = []
         right, got = rights[0].value, outcomes[0].value
-        rights_, gots = ([right], [got]) if not isinstance(right, tuple) else (right, got)
+        rights_, gots = ([right], [got]) if not isinstance(right, tuple) else (right, parts_of(got))
         for name, one, other in zip(self.returns, rights_, gots, strict=False):
             if isinstance(one, float | np.generic) and isinstance(other, np.ndarray) and other.ndim:
                 notes.append(

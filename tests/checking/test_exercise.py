@@ -396,6 +396,14 @@ def test_arguments_of_the_driver_that_stand_before_the_students_are_named_apart(
     assert "scale(how='please', x=" in scale.verdict(lambda x, factor: x).call
 
 
+def test_one_tensor_passes_for_several_numbers():
+    @exercise(inputs=lambda rng: iter([Case("", 2.0)]), returns=("x", "x squared"))
+    def powers(x):
+        return x, x**2
+
+    assert powers.verdict(lambda x: wire.Tensor(np.array([x, x**2]), "jax")).passed
+
+
 def test_inputs_in_tensors_and_containers_count_for_the_tolerance():
     tensor = wire.Tensor(np.array([-40.0], np.float32), "jax")
     assert Case("", tensor).scale == Case("", {"w": [tensor, 2.0]}).scale == 40.0
