@@ -9,6 +9,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 
 from gdexercises.checking import exercises_in
 from grading.notebooks import read_source, student_version
@@ -19,11 +20,12 @@ SOURCE = Path(__file__).parents[2] / "grading" / "source"
 
 @dataclass
 class Run:
-    """An executed notebook: how long it took, and the error that ended it, if any."""
+    """An executed notebook: how long it took, the error that ended it, and which frameworks it has imported."""
 
     notebook: NotebookNode
     seconds: float
     error: str | None = None
+    imported: frozenset[str] = frozenset()
 
     def outputs(self, kind: str) -> list[NotebookNode]:
         code = [cell for cell in self.notebook.cells if cell.cell_type == "code"]
@@ -51,8 +53,12 @@ class Run:
         return next(cell.outputs for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
 
 
+IMPORTED = "import sys\nprint(*{'torch', 'jax'} & set(sys.modules))"
+
+
 def run(notebook: NotebookNode) -> Run:
     """Execute a notebook as a student's JupyterLab would, with a kernel of its own."""
+    notebook.cells.append(new_code_cell(IMPORTED))
     client = NotebookClient(notebook, timeout=300, kernel_name="python3")
     started = time.perf_counter()
     error = None
@@ -60,7 +66,9 @@ def run(notebook: NotebookNode) -> Run:
         client.execute(env={**os.environ, "JUPYTER_PLATFORM_DIRS": "1"})
     except CellExecutionError as failed:
         error = str(failed)
-    return Run(notebook, time.perf_counter() - started, error)
+    seconds = time.perf_counter() - started
+    printed = "".join(output.get("text", "") for output in notebook.cells.pop().outputs)
+    return Run(notebook, seconds, error, frozenset(printed.split()))
 
 
 @pytest.fixture(autouse=True)

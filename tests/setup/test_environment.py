@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from gdexercises import environment
 from gdexercises.environment import Part
 from grading.notebooks import read_source
+from tests.hidden import HIDE
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "grading" / "source"
@@ -34,16 +35,6 @@ OLD_PYTHONS = {sys.executable: (PRETEND, "3.9")} | {
 }
 # IPython is not where an old or an empty Python is tried; in a notebook it always is.
 STAND_IN = "def display(shown):\n    print(shown)\n"
-HIDE = """
-import sys
-
-class Hidden:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {hidden}:
-            raise ModuleNotFoundError(name)
-
-sys.meta_path.insert(0, Hidden())
-"""
 
 
 def run(python, code, folder, **options):
