@@ -127,6 +127,48 @@ _EXPLAINED = (
         "n_epochs; a function is compiled anew for each value of them. Numbers to compute with stay traced.",
     ),
     (
+        "RuntimeError",
+        "a leaf Variable that requires grad is being used in an in-place operation",
+        "You change a tensor that requires gradients while PyTorch keeps track of what is computed with it. An update "
+        "is no part of what is to be differentiated: put it into a block `with torch.no_grad():`.",
+    ),
+    (
+        "RuntimeError",
+        "does not require grad and does not have a grad_fn",
+        "backward() found nothing behind the loss that requires gradients. Either no parameter does "
+        "(.requires_grad_() asks for it), or the way from the parameters to the loss is cut by .item(), .detach(), "
+        ".numpy(), float(…) or torch.no_grad().",
+    ),
+    (
+        "RuntimeError",
+        "Trying to backward through the graph a second time",
+        "backward() has already gone through this graph, and PyTorch has thrown away what it needed for that. Compute "
+        "predictions and loss anew in every round, and call backward() once on each loss.",
+    ),
+    (
+        "RuntimeError",
+        "Can't call numpy() on Tensor that requires grad",
+        "NumPy knows nothing of gradients, so a tensor that requires them does not turn into an array. Compute with "
+        "the tensor as it is; only to print or draw it, use .detach().numpy().",
+    ),
+    (
+        "ValueError",
+        "optimizer got an empty parameter list",
+        "The optimizer was given no parameters. It wants model.parameters(), and a module finds only those of its "
+        "tensors that are made with torch.nn.Parameter.",
+    ),
+    (
+        "TypeError",
+        "optimizer can only optimize Tensors",
+        "The optimizer wants the tensors that it is to change, and got something else: hand it model.parameters(), or "
+        "a list of tensors.",
+    ),
+    (
+        "TypeError",
+        "params argument given to the optimizer should be",
+        "The optimizer wants an iterable of the tensors that it is to change: model.parameters(), or a list.",
+    ),
+    (
         "NameError",
         "name 'numpy' is not defined",
         "After `import numpy as np`, NumPy has one name, np; there is no numpy. And each name means one thing at a "

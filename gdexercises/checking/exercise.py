@@ -286,10 +286,14 @@ class Exercise:
         note = f"(The mistake in your {names} comes on top.)"
         return replace(verdict, notes=(note,), call=None, expected=None, got=None) if verdict.mistake else None
 
-    @staticmethod
-    def _may_call(step: "Exercise", description: Description) -> bool:
-        """Whether the attempt's code names that exercise's function, which may have a name of its own in the lesson."""
-        return step.name in description.names or step.name.removeprefix("repair_") in description.names
+    def _may_call(self, step: "Exercise", description: Description) -> bool:
+        """Whether the attempt's code names that exercise's function, or that of another one that builds on it."""
+        named = [other for other in self.builds_on if other.is_named_in(description)]
+        return any(step is other or step in other.builds_on for other in named)
+
+    def is_named_in(self, description: Description) -> bool:
+        """Whether an attempt's code names this exercise's function, which may have a name of its own in the lesson."""
+        return self.name in description.names or self.name.removeprefix("repair_") in description.names
 
     @contextlib.contextmanager
     def standing_in(self, implementation: Callable) -> Iterator[None]:
@@ -409,7 +413,7 @@ class Exercise:
         explained = explain(raised.kind, raised.message)
         if explained is not None:
             return _Finding("raised", f"Your code raises {raised.kind}{where}. {explained}{_in_case(case)}")
-        said = f": {raised.message}" if raised.message else ""
+        said = f": {raised.message.rstrip('.')}" if raised.message else ""
         advice = {
             "SystemExit": " Use return to leave a function; exit() ends Python itself.",
             "NameError": " Is it spelled right, and did you run the cell that defines it?",

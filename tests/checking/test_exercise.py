@@ -300,6 +300,21 @@ def test_mistake_of_an_earlier_exercise_costs_only_that_one(scale, squared_after
     assert not squared_after.verdict(calls_it).passed
 
 
+def test_mistake_is_carried_also_through_an_exercise_between(scale, squared_after):
+    @exercise(inputs=columns, builds_on=[squared_after, scale])
+    def halved(x, factor):
+        return squared_after(x, factor) / 2
+
+    adds = answer("return factor + x")
+    squared = calling("scale(x, factor) ** 2", adds)
+    calls_it = answer("return squared(x, factor) / 2")
+    calls_it.__globals__["squared"] = squared
+    scale.verdict(adds)
+    assert squared_after.verdict(squared).passed
+    assert "calls your scale" in halved.verdict(calls_it).notes[0]
+    assert not halved.verdict(lambda x, factor: (factor + x) ** 2 / 2).passed
+
+
 def test_carried_mistake_passes_also_where_it_could_be_this_exercises_own(scale, squared_after):
     @squared_after.mistake("You square the sum.")
     def squares_the_sum(x, factor):
