@@ -985,8 +985,8 @@ why_c_stands_still = Quiz(
 
 looks_fitted = Quiz(
     "looks_fitted",
-    "The RMSE has fallen from 120 to 8.5 and hardly falls any more; the curve goes nearly through the points. What "
-    "may you conclude?",
+    "The RMSE has fallen from 120 to 8.5 and hardly falls any more; the curve runs along the points. What may "
+    "you conclude?",
     a=wrong(
         "The parameters are close to the best ones.",
         "in this lesson they were not: c was off by 11. A flat direction changes the loss little.",
@@ -1013,7 +1013,7 @@ what_standardizing_changes = Quiz(
     b=right("The curvatures of the loss.", "the Hessian is made of means of products of the features."),
     c=right(
         "The best values of the parameters, until you map them back.",
-        "what does a parameter do when its feature is divided by 66?",
+        "what does a parameter do when its feature is divided by 63?",
     ),
     d=right("The largest stable learning rate.", "it is 2/L. What has become of L?"),
     e=wrong("The number of parameters.", "two slopes and a constant, as before."),
