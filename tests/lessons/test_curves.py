@@ -300,7 +300,7 @@ def test_panel_starts_on_both_scales_with_the_same_curve(panel):
 def test_scaling_mends_it(panel):
     panel.set(n_epochs=300)
     assert "RMSE = 7.16" in panel.text
-    panel.set(scaled=True, lr=0.4)
+    panel.set(scaled=True, lr=0.45)
     assert "a = 0.901 (100.0 %), b = -5.46 (100.0 %), c = 10.6 (100.0 %)" in panel.text
     assert "RMSE = 0.577" in panel.text
 
