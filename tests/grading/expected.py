@@ -143,4 +143,29 @@ TINY_AUTOGRAD_MISTAKES = {
 }
 TINY_AUTOGRAD = DemoClass("05-tiny-autograd", TINY_AUTOGRAD_POINTS, TINY_AUTOGRAD_MISTAKES)
 
-CLASSES = (FIVE_STEPS, SLOPES, BATCHES, TINY_AUTOGRAD)
+# 06-curves ---------------------------------------------------------------------------------------------------------
+
+CURVES_POINTS = {
+    "quadratic": 1, "rmse": 1, "step": 2, "fit": 3, "fit_with_optim": 2, "standardize": 2, "forecast": 2,
+    "why_c_stands_still": 0.5, "looks_fitted": 0.5, "what_standardizing_changes": 0.5, "what_the_optimizer_sees": 0.5,
+}  # fmt: skip
+CURVES_UNTOUCHED = dict.fromkeys(CURVES_POINTS, "not attempted") | {"forecast": "still_scales_by_itself"}
+# Chen's and Emil's mistakes are carried on by what calls them, which costs nothing.
+CURVES_MISTAKES = {
+    "ada": {},
+    "bela": {},
+    "chen": {"quadratic": "reversed_order"},
+    "dana": {"rmse": "mean_of_roots"},
+    "emil": {"step": "gradient_not_reset"},
+    "fatima": {"fit": "trains_start_itself"},
+    "goran": {"standardize": "divides_by_n_minus_1"},
+    "hana": {"standardize": "scales_new_data_by_itself"},
+    "ivan": {"fit_with_optim": "forgets_zero_grad", "forecast": "only_the_mean_of_training"},
+    "jana": {"why_c_stands_still": "chose_a", "what_standardizing_changes": "missed_c"},
+    "milo": CURVES_UNTOUCHED,
+    "nora": {name: found for name, found in CURVES_UNTOUCHED.items() if name not in ("quadratic", "rmse")}
+    | {"step": "does_not_move"},
+}
+CURVES = DemoClass("06-curves", CURVES_POINTS, CURVES_MISTAKES)
+
+CLASSES = (FIVE_STEPS, SLOPES, BATCHES, TINY_AUTOGRAD, CURVES)
