@@ -169,6 +169,11 @@ _EXPLAINED = (
         "The optimizer wants an iterable of the tensors that it is to change: model.parameters(), or a list.",
     ),
     (
+        "TypeError",
+        "'method' object is not iterable",
+        "A method stands where what it returns is wanted. Call it: model.parameters(), with brackets.",
+    ),
+    (
         "NameError",
         "name 'numpy' is not defined",
         "After `import numpy as np`, NumPy has one name, np; there is no numpy. And each name means one thing at a "

@@ -515,13 +515,13 @@ class Exercise:
         unsolved = [
             step.name
             for step in self.builds_on
-            if step.last is not None and not step.last.passed and self._may_call(step, description)
+            if step.last is not None and not step.last.passed and step.is_named_in(description)
         ]
         if unsolved:
             return replace(
                 verdict,
-                message=f"{verdict.message}\nYour code calls {' and '.join(unsolved)}, which is not right yet "
-                "either: mend that first.",
+                message=f"{verdict.message}\nYour code calls {' and '.join(unsolved)}, which "
+                f"{'is' if len(unsolved) == 1 else 'are'} not right yet either: mend that first.",
             )
         return verdict
 

@@ -35,6 +35,10 @@ def optimizer_of_a_list_of_models():
     torch.optim.SGD([torch.nn.Linear(1, 1)], lr=0.1)
 
 
+def optimizer_of_a_method():
+    torch.optim.SGD(torch.nn.Linear(1, 1).parameters, lr=0.1)
+
+
 def optimizer_of_a_tensor():
     torch.optim.SGD(torch.ones(3, requires_grad=True), lr=0.1)
 
@@ -49,6 +53,7 @@ def optimizer_of_a_tensor():
         (optimizer_without_parameters, "torch.nn.Parameter"),
         (optimizer_of_a_list_of_models, "model.parameters()"),
         (optimizer_of_a_tensor, "model.parameters()"),
+        (optimizer_of_a_method, "with brackets"),
     ],
 )
 def test_error_of_pytorch_is_explained(attempt, words):
