@@ -285,8 +285,8 @@ def _rounds(rng):
     inputs=_rounds,
     driver=look_at_steps,
     returns=(
-        "the RMSE that each call returns",
-        "params after each call",
+        "returned",
+        "params_after",
         "whether the returned number still holds its graph",
     ),
     builds_on=(quadratic, rmse),
@@ -565,7 +565,7 @@ def _trainings(rng):
     driver=look_at_training,
     returns=(
         "losses",
-        "the model's parameters after training",
+        "params_after",
         "how many entries of losses still hold their graph",
         "how many steps the optimizer made",
     ),
@@ -656,6 +656,14 @@ def uses_adam(model, x, y, lr, n_epochs):
 )
 def uses_momentum(model, x, y, lr, n_epochs):
     return _trained(model, x, y, torch.optim.SGD(model.parameters(), lr, momentum=0.9), n_epochs)
+
+
+@fit_with_optim.mistake(
+    "yhat has shape (N, 1) and y has (N,), and PyTorch broadcasts their difference to (N, N): you average over all "
+    "pairs of points. model(x) has shape (N,) here; leave it as it is."
+)
+def broadcasts_a_column(model, x, y, lr, n_epochs):
+    return _trained(lambda x: model(x).reshape(-1, 1), x, y, torch.optim.SGD(model.parameters(), lr), n_epochs)
 
 
 @fit_with_optim.mistake(
@@ -805,7 +813,16 @@ def scales_by_all_data(X, X_new):
     "one for each column."
 )
 def one_scale_for_all_columns(X, X_new):
-    mean, std = X.mean(), X.std(correction=0)
+    mean, std = X.mean(), X.std()
+    return (X - mean) / std, (X_new - mean) / std
+
+
+@standardize.mistake(
+    "One standard deviation for the whole table: the columns are shifted, and stay as different in size as they were. "
+    "X.std(dim=0, correction=0) gives one for each column."
+)
+def one_std_for_all_columns(X, X_new):
+    mean, std = X.mean(dim=0), X.std()
     return (X - mean) / std, (X_new - mean) / std
 
 
@@ -840,8 +857,7 @@ def min_max(X, X_new):
 
 def _forecasts(rng):
     for label, n, m, n_epochs in (
-        ("two new points", 5, 2, 3),
-        ("four new points", 7, 4, 4),
+        ("three new points", 6, 3, 3),
         ("one new point", 4, 1, 2),
     ):
         x, y = _points(rng, n)

@@ -632,6 +632,16 @@ def appends_what_rmse_gives(model, x, y, lr, n_epochs):
     return losses
 
 
+@bank.wrong(curves.fit_with_optim, mistake="broadcasts_a_column", says="(N, N)")
+def adds_an_axis(model, x, y, lr, n_epochs):
+    return zero_grad_at_the_end(torch.nn.Sequential(model, torch.nn.Unflatten(0, (-1, 1))), x, y, lr, n_epochs)
+
+
+@bank.wrong(curves.fit_with_optim, finding="raised", says="with brackets")
+def forgets_the_brackets(model, x, y, lr, n_epochs):
+    torch.optim.SGD(model.parameters, lr=lr)
+
+
 @bank.wrong(curves.fit_with_optim, finding="kind", says="Return losses alone")
 def returns_the_model_too(model, x, y, lr, n_epochs):
     return model, zero_grad_at_the_end(model, x, y, lr, n_epochs)
@@ -707,7 +717,8 @@ def scaled(mean_of=lambda X: X.mean(0), std_of=lambda X: X.std(0, correction=0),
 
 for name, attempt in {
     "divides_by_n_minus_1": scaled(std_of=lambda X: torch.std(X, 0)),
-    "one_scale_for_all_columns": scaled(torch.mean, lambda X: X.flatten().std(correction=0)),
+    "one_scale_for_all_columns": scaled(torch.mean, lambda X: X.flatten().std()),
+    "one_std_for_all_columns": scaled(std_of=torch.std),
     "scales_new_data_by_itself": scaled(new=lambda X, X_new: X_new),
     "divides_by_the_variance": scaled(std_of=lambda X: X.std(0, correction=0) ** 2),
     "does_not_shift": scaled(mean_of=lambda X: 0),
