@@ -987,7 +987,7 @@ def scales_nothing(x, y, x_new, lr, n_epochs):
 why_c_stands_still = Quiz(
     "why_c_stands_still",
     "On the raw data, $c$ ends where it began, though the best $c$ is far away. Why?",
-    a=wrong("Its gradient is 0.", "in the first round the gradient of c is -171. Look at the table above."),
+    a=wrong("Its gradient is 0.", "in the first round the gradient of c is -171, as printed above."),
     b=right(
         "The learning rate must be tiny because of the steepest direction, which is mostly that of $a$.",
         "which of the three curvatures sets the limit 2/L for all directions?",
