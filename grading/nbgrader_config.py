@@ -4,7 +4,7 @@ from pathlib import Path
 
 from nbgrader.converters import Autograde, GenerateAssignment
 
-from grading.plugins import SubmissionExporter, with_our_steps
+from grading.plugins import SocketKernelManager, SubmissionExporter, with_our_steps
 
 c = get_config()  # noqa: F821 -- traitlets provides it
 
@@ -27,6 +27,8 @@ c.Autograde.create_student = True
 # Checks that were deleted come back.
 c.OverwriteCells.add_missing_cells = True
 
+# Kernels that start at the same time do not take each other's ports.
+c.Execute.kernel_manager_class = SocketKernelManager
 # Seconds for one cell; the slowest right answer of the course takes a few.
 c.Execute.timeout = 60
 c.Execute.startup_timeout = 120

@@ -13,12 +13,15 @@ import json
 import os
 import re
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from nbconvert.exporters import NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
@@ -30,6 +33,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
+from traitlets import default
 
 __all__ = [
     "FINDING_KEY",
@@ -38,6 +42,7 @@ __all__ = [
     "ClearSolutions",
     "OverwriteCells",
     "SeededExecute",
+    "SocketKernelManager",
     "SolutionRegionError",
     "SubmissionExporter",
     "UnreadableSubmission",
@@ -372,6 +377,31 @@ def _environment(name: str, value: str) -> Iterator[None]:
         os.environ.pop(name)
         if previous is not None:
             os.environ[name] = previous
+
+
+class SocketKernelManager(AsyncKernelManager):
+    """Reach a kernel through sockets in a folder of its own.
+
+    A kernel's ports are drawn by who starts it and taken by the kernel a moment later. Where many notebooks are run at
+    the same time, somebody else may have taken one in between; then the kernel never answers, and a submission with
+    nothing wrong in it would end in an error. Sockets also keep other users of the machine out.
+    """
+
+    @default("transport")
+    def _transport_default(self) -> str:
+        return "ipc" if os.name == "posix" else "tcp"
+
+    @default("connection_file")
+    def _connection_file_default(self) -> str:
+        # Not in Jupyter's runtime folder: the path of a socket may have no more than about 100 characters.
+        return str(Path(tempfile.mkdtemp(prefix="kernel-"), "kernel.json"))
+
+    async def _async_cleanup_resources(self, restart: bool = False) -> None:
+        await super()._async_cleanup_resources(restart)
+        if not restart:
+            shutil.rmtree(Path(self.connection_file).parent, ignore_errors=True)
+
+    cleanup_resources = _async_cleanup_resources
 
 
 class SeededExecute(stock.Execute):

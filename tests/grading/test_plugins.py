@@ -2,12 +2,15 @@
 
 import hashlib
 import hmac
+import json
 import os
 import stat
 from contextlib import nullcontext
+from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 from nbconvert.exporters import NotebookExporter
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
@@ -75,6 +78,18 @@ def test_seed_is_there_during_the_run_and_gone_after(tmp_path, monkeypatch, befo
     assert os.environ.get(plugins.SEED_VARIABLE) == before
 
 
+def test_kernel_takes_no_port_and_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(plugins.tempfile, "tempdir", str(tmp_path))
+    cell = nbformat.v4.new_code_cell("from ipykernel.connect import get_connection_info\nprint(get_connection_info())")
+    NotebookClient(
+        nbformat.v4.new_notebook(cells=[cell]), kernel_name="python3", kernel_manager_class=plugins.SocketKernelManager
+    ).execute()
+    connection = json.loads(cell.outputs[0].text)
+    assert connection["transport"] == "ipc"
+    assert Path(connection["ip"]).is_relative_to(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 # The tiny class ------------------------------------------------------------------------------------------------------
 
 
@@ -93,6 +108,9 @@ class TestAutograde:
     def test_right_answers_get_their_points(self, submissions):
         assert (submissions["right"].score, submissions["right"].max_score) == (FULL, FULL)
         assert submissions["right"].name == "Ada Right"
+
+    def test_kernels_take_no_ports(self, tiny_class):
+        assert "running over TCP" not in (tiny_class.directory / "nbgrader.log").read_text()
 
     def test_blank_answers_get_none(self, submissions):
         assert submissions["blank"].score == 0

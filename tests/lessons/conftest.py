@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell
 
 from gdexercises.checking import exercises_in
 from grading.notebooks import read_source, student_version
+from grading.plugins import SocketKernelManager
 from tests.banks import LESSONS, lesson
 
 SOURCE = Path(__file__).parents[2] / "grading" / "source"
@@ -59,7 +60,7 @@ IMPORTED = "import sys\nprint(*{'torch', 'jax'} & set(sys.modules))"
 def run(notebook: NotebookNode) -> Run:
     """Execute a notebook as a student's JupyterLab would, with a kernel of its own."""
     notebook.cells.append(new_code_cell(IMPORTED))
-    client = NotebookClient(notebook, timeout=300, kernel_name="python3")
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3", kernel_manager_class=SocketKernelManager)
     started = time.perf_counter()
     error = None
     try:
