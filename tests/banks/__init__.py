@@ -7,7 +7,7 @@ from typing import Any
 
 from gdexercises.checking import Exercise
 
-LESSONS = ("start_here", "five_steps", "slopes", "batches", "tiny_autograd", "curves", "jax_grad")
+LESSONS = ("start_here", "five_steps", "slopes", "batches", "tiny_autograd", "curves", "jax_grad", "jax_transforms")
 
 
 @dataclass(frozen=True)
