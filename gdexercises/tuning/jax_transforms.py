@@ -7,6 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from gdexercises.figures import BLUE, GREEN, GREY, INK, ORANGE, VERMILLION, Picture, house_style, number
@@ -14,7 +16,9 @@ from gdexercises.tuning import LogSlider, Panel, Slider, Stage, quiet_while_grad
 
 __all__ = ["gradients_of_points", "loss_map", "program_sizes", "sweep_map"]
 
-_SEED = 0
+# The points of the lesson.
+_SEED = 42
+_POINTS = 100
 _RATES = 300
 _EPOCHS = 60
 # The loss relative to the start, in powers of ten: below 0 it has fallen, above 0 it has grown.
@@ -22,6 +26,7 @@ _SPAN = 4.0
 _FALLEN_OR_GROWN = LinearSegmentedColormap.from_list("fallen or grown", ["#004c7f", BLUE, "#f7f7f7", ORANGE, "#8a3b00"])
 _BOUND = {"color": INK, "linestyle": "--", "linewidth": 1.8}
 _CURSOR = {"color": GREEN, "linewidth": 2.2}
+_BOX = {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
 
 
 def _relative(losses: ArrayLike, start: ArrayLike) -> NDArray[np.float64]:
@@ -33,8 +38,8 @@ def _relative(losses: ArrayLike, start: ArrayLike) -> NDArray[np.float64]:
 
 def _log_ticks(axes: Axes, low: float, high: float) -> None:
     """Label an axis of log10(lr) with learning rates."""
-    powers = range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
-    axes.set_xticks([*powers], [f"{10.0**power:g}" for power in powers])
+    powers = range(math.ceil(low - 1e-3), math.floor(high + 1e-3) + 1)  # learning rates may be of single precision
+    axes.set_xticks([min(max(power, low), high) for power in powers], [f"{10.0**power:g}" for power in powers])
     minor = [
         math.log10(digit * 10.0**power) for power in range(math.floor(low), math.ceil(high)) for digit in range(2, 10)
     ]
@@ -58,6 +63,17 @@ def _draw_map(axes: Axes, powers: NDArray[np.float64], low: float, high: float):
     return image
 
 
+def _name_sides(axes: Axes, height: float) -> tuple[Text, Text]:
+    """Write on either side of a border what the loss does there: colours alone do not say it to everyone."""
+    words = (("has fallen", -8, "right"), ("has grown", 8, "left"))
+    return tuple(
+        axes.annotate(
+            text, (0, height), (away, 0), textcoords="offset points", ha=side, va="center", fontsize=10, bbox=_BOX
+        )
+        for text, away, side in words
+    )
+
+
 def _colour_bar(figure: Figure, image, axes: Axes) -> None:
     bar = figure.colorbar(image, ax=axes, ticks=[-4, -2, 0, 2, 4], pad=0.02, fraction=0.06)
     bar.ax.set_yticklabels(["≤ 1/10⁴", "1/100", "1", "100", "≥ 10⁴"])
@@ -71,11 +87,11 @@ class _Losses:
     """Losses of gradient descent on noisy points near y = -5x, for all learning rates at once."""
 
     def __init__(self, spread: float, n_points: int, b: float, w: float) -> None:
-        rng = np.random.default_rng(_SEED)
-        # As many draws for any number of points: then one more point leaves the others where they are.
-        places, noise = rng.uniform(-1, 1, _MOST_POINTS)[:n_points], rng.standard_normal(_MOST_POINTS)[:n_points]
-        x = spread * places
-        y = -5 * x + 0.4 * noise
+        x = spread * (2 * np.arange(_POINTS) / _POINTS - 1)
+        y = -5 * x + 0.4 * np.random.default_rng(_SEED).standard_normal(_POINTS)
+        # Always the same order: then one point more leaves the others where they are.
+        chosen = np.random.default_rng(_SEED).permutation(_POINTS)[:n_points]
+        x, y = x[chosen], y[chosen]
         design = np.column_stack([np.ones_like(x), x])
         self.curvatures, self.directions = np.linalg.eigh(2 * design.T @ design / len(x))
         best, *_ = np.linalg.lstsq(design, y, rcond=None)
@@ -91,12 +107,9 @@ class _Losses:
     def after(self, lr: ArrayLike, epochs: ArrayLike) -> NDArray[np.float64]:
         """Return the losses, shape (learning rates, epochs): an epoch multiplies a distance by 1 - lr · curvature."""
         factors = np.abs(1 - np.multiply.outer(np.asarray(lr, dtype=np.float64), self.curvatures))
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             squares = factors[:, None, :] ** (2 * np.asarray(epochs)[None, :, None])
             return self.floor + squares @ self.shares
-
-
-_MOST_POINTS = 200
 
 
 @quiet_while_graded
@@ -108,15 +121,16 @@ def sweep_map(
     Parameters
     ----------
     spread : float
-        x lies between -spread and spread at first: the larger, the more the loss curves.
+        x lies between -spread and spread at first: the larger, the more the loss curves. With 5 and all 100 points,
+        these are the points of the lesson.
     n_points : int
-        The number of points at first.
+        The number of points at first, at most 100.
     b, w : float
         Where all trainings start at first.
     lr : float
         The learning rate of the cursor at first.
     """
-    low, high = -3.0, 0.5
+    low, high = -3.0, 1.0
     rates = np.logspace(low, high, _RATES)
     epochs = np.arange(_EPOCHS + 1)
     with house_style():
@@ -131,9 +145,14 @@ def sweep_map(
         curve.set(xlabel="epoch", ylabel="loss (MSE, log scale)", title="Loss at the cursor's lr")
         curve.grid(axis="y", color="#e6e6e6", linewidth=0.8)
         bound_line = stage.moving(area.axvline(0.0, **_BOUND))
-        bound_text = stage.moving(area.text(0, 0.97, "", transform=area.get_xaxis_transform(), va="top", fontsize=10))
         cursor = stage.moving(area.axvline(0.0, **_CURSOR))
-        mark = stage.moving(area.plot([0], [_EPOCHS / 2], "D", color=GREEN, markeredgecolor=INK, markersize=8)[0])
+        mark = stage.moving(
+            area.plot([0], [_EPOCHS / 2], "D", color=GREEN, markeredgecolor=INK, markersize=8, clip_on=False)[0]
+        )
+        bound_text = stage.moving(
+            area.annotate("", (0, 0.93), (8, 0), area.get_xaxis_transform(), "offset points", va="center", bbox=_BOX)
+        )
+        sides = [stage.moving(text) for text in _name_sides(area, 0.6 * _EPOCHS)]
         trace = stage.moving(curve.plot([], [], "-", color=GREEN, marker="D", markersize=4, markevery=5)[0])
         floor = stage.moving(curve.axhline(1.0, color=GREY, linewidth=1, linestyle=":"))
         alarm = stage.moving(figure.text(0.06, 0.94, "", color="#a33c00", fontsize=11, fontweight="bold"))
@@ -142,11 +161,13 @@ def sweep_map(
         run = _Losses(spread, int(n_points), b, w)
         losses = run.after(rates, epochs)
         image.set_data(_relative(losses, losses[:, :1]).T)
-        for line in (bound_line, cursor):
-            line.set_xdata([math.log10(run.bound if line is bound_line else lr)] * 2)
-        mark.set_xdata([math.log10(lr)])
-        bound_text.set_position((math.log10(run.bound) + 0.04, 0.97))
-        bound_text.set(text=f"2/L = {number(run.bound)}", ha="left", color="white", fontweight="bold")
+        border, here = math.log10(run.bound), math.log10(lr)
+        bound_line.set_xdata([border] * 2)
+        cursor.set_xdata([here] * 2)
+        mark.set_xdata([here])
+        for text in (bound_text, *sides):
+            text.xy = (border, text.xy[1])
+        bound_text.set_text(f"2/L = {number(run.bound)}")
         [own] = run.after([lr], epochs)
         trace.set_data(epochs, np.clip(own, 1e-2, 1e9))
         floor.set_ydata([max(run.floor, 1e-2)] * 2)
@@ -160,8 +181,8 @@ def sweep_map(
 
     controls = {
         "lr": LogSlider("lr (cursor, log scale)", lr, 10**low, 10**high),
-        "spread": Slider("spread of x", spread, 0.5, 8.0, 0.1),
-        "n_points": Slider("number of points", n_points, 2, _MOST_POINTS, 1),
+        "spread": Slider("spread of x", spread, 0.5, 10.0, 0.1),
+        "n_points": Slider("number of points", n_points, 2, _POINTS, 1),
         "b": Slider("b at the start", b, -30.0, 30.0, 1.0),
         "w": Slider("w at the start", w, -30.0, 30.0, 1.0),
     }
@@ -212,19 +233,14 @@ def loss_map(lrs: ArrayLike, losses: ArrayLike, *, bound: float | None = None, t
         axes = figure.add_subplot()
         image = _draw_map(axes, powers, low, high)
         _colour_bar(figure, image, axes)
+        border = np.log10(lrs[fallen][-1]) if fallen.any() else low
         if bound is not None:
-            axes.axvline(np.log10(bound), **_BOUND)
-            text = f" 2/L = {number(bound)}"
-            place = (np.log10(bound), 0.97)
-            axes.text(
-                *place,
-                text,
-                transform=axes.get_xaxis_transform(),
-                ha="left",
-                va="top",
-                color="white",
-                fontweight="bold",
-            )
+            border = np.log10(bound)
+            axes.axvline(border, **_BOUND)
+            place = (border, 0.93), (8, 0), axes.get_xaxis_transform(), "offset points"
+            axes.annotate(f"2/L = {number(bound)}", *place, va="center", bbox=_BOX)
+        for side in _name_sides(axes, 0.6 * losses.shape[1]):
+            side.xy = (border, side.xy[1])
         axes.set_title(title or f"Loss of {len(lrs)} learning rates")
     best = int(np.nanargmin(np.where(np.isfinite(losses[:, -1]), losses[:, -1], np.inf)))
     alt = (
@@ -262,6 +278,10 @@ def program_sizes(sizes: Mapping[str, Mapping[int, int]]) -> Picture:
         axes.set(
             xlabel="n_epochs (log scale)", ylabel="lines of the program (log scale)", title="Length of the program"
         )
+        for axis in (axes.xaxis, axes.yaxis):  # 30 rather than 3 × 10¹
+            axis.set_major_locator(LogLocator(subs=(1, 3)))
+            axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+            axis.set_minor_formatter(NullFormatter())
         axes.legend()
     return Picture(figure, "Line plot of the number of lines of the program over n_epochs. " + " ".join(said))
 
