@@ -242,13 +242,15 @@ def loss_map(lrs: ArrayLike, losses: ArrayLike, *, bound: float | None = None, t
         for side in _name_sides(axes, 0.6 * losses.shape[1]):
             side.xy = (border, side.xy[1])
         axes.set_title(title or f"Loss of {len(lrs)} learning rates")
-    best = int(np.nanargmin(np.where(np.isfinite(losses[:, -1]), losses[:, -1], np.inf)))
+    lowest = np.nanmin(losses)
+    near = lrs[losses[:, -1] <= 1.01 * lowest]
+    best = f" Within 1 % of it are {number(near[0])} to {number(near[-1])}." if near.size else ""
     alt = (
         f"Map of the loss, {len(lrs)} learning rates from {number(lrs[0])} to {number(lrs[-1])} across on a log scale, "
         f"{losses.shape[1]} epochs upwards; blue where the loss is below that at the start, orange where it is above. "
         f"At the end {fallen.sum()} learning rates are below, the largest of them "
         f"{number(lrs[fallen].max(initial=0))}, and {(~fallen).sum()} are above. "
-        f"Lowest is lr = {number(lrs[best])}, with loss {number(losses[best, -1])}."
+        f"The lowest loss is {number(lowest)}.{best}"
     )
     if bound is not None:
         alt += f" A dashed line marks 2/L = {number(bound)}."
