@@ -806,8 +806,9 @@ def _describe_log(attempt):
 
 
 def _numbers_in(line):
-    """The numbers in a line; what a tracer prints as, such as float32[], holds none."""
-    return [float(word) for word in re.findall(r"(?<![\w.])[-+]?\d+\.?\d*(?:e[-+]?\d+)?(?![\w.\[])", line)]
+    """The numbers in a line; what a tracer prints as, such as float32[] or float32[7], holds none."""
+    line = re.sub(r"\w+\[[^\]]*\]", "", line)
+    return [float(word) for word in re.findall(r"(?<![\w.])[-+]?\d+\.?\d*(?:e[-+]?\d+)?(?![\w.])", line)]
 
 
 def _epochs_with_a_log(rng):
