@@ -130,7 +130,8 @@ _EXPLAINED = (
         "RuntimeError",
         "a leaf Variable that requires grad is being used in an in-place operation",
         "You change a tensor that requires gradients while PyTorch keeps track of what is computed with it. An update "
-        "is no part of what is to be differentiated: put it into a block `with torch.no_grad():`.",
+        "is no part of what is to be differentiated: put it into a block `with torch.no_grad():`. (A formula, which "
+        "is, makes a new tensor: error = yhat - y in place of yhat -= y.)",
     ),
     (
         "RuntimeError",
@@ -143,7 +144,43 @@ _EXPLAINED = (
         "RuntimeError",
         "Trying to backward through the graph a second time",
         "backward() has already gone through this graph, and PyTorch has thrown away what it needed for that. Compute "
-        "predictions and loss anew in every round, and call backward() once on each loss.",
+        "predictions and loss anew in every round, and call backward() once on each loss. (retain_graph=True would "
+        "silence PyTorch, and you would get the old gradient again.)",
+    ),
+    (
+        "RuntimeError",
+        "has been modified by an inplace operation",
+        "backward() needs the values that a tensor had when the loss was computed, and the tensor has been changed in "
+        "place since. Call backward() before the update, and compute predictions and loss anew after it. In a "
+        "formula, write error = error**2 in place of error **= 2.",
+    ),
+    (
+        "RuntimeError",
+        "grad can be implicitly created only for scalar outputs",
+        "backward() starts at one number, and this is a tensor of several. A loss is a mean over all points.",
+    ),
+    (
+        "RuntimeError",
+        "can require gradients",
+        "Only floats can require gradients: write torch.tensor(-20.0, requires_grad=True), with a point in the number.",
+    ),
+    (
+        "TypeError",
+        "assigned grad expected to be a Tensor or None",
+        "A gradient is a tensor or nothing: b.grad = None takes it away, and b.grad.zero_() fills it with zeros.",
+    ),
+    (
+        "TypeError",
+        "unsupported operand type(s) for *: 'float' and 'NoneType'",
+        "Something is None where a number is wanted. A tensor's .grad is None until backward() has filled it, and "
+        "backward() fills leaves only: after b = b - lr * b.grad, b is the result of a computation and no leaf any "
+        "more. (A function without return gives None, too.)",
+    ),
+    (
+        "AttributeError",
+        "'NoneType' object has no attribute 'zero_'",
+        "There is no gradient to fill with zeros: .grad is None until the first backward(), and stays None where the "
+        "tensor is no leaf, such as b after b = b - lr * b.grad. `b.grad = None` works with or without one.",
     ),
     (
         "RuntimeError",

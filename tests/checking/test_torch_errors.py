@@ -23,6 +23,37 @@ def goes_back_twice():
     loss.backward()
 
 
+def changes_what_backward_needs():
+    params = torch.ones(3, requires_grad=True)
+    loss = (params**2).mean()
+    with torch.no_grad():
+        params -= 0.1
+    loss.backward()
+
+
+def starts_at_several_numbers():
+    torch.ones(3, requires_grad=True).backward()
+
+
+def whole_numbers():
+    torch.tensor(-20, requires_grad=True)
+
+
+def gradient_of_a_result():
+    b = torch.tensor(1.0, requires_grad=True)
+    b = b - 0.1
+    (2 * b).backward()
+    return 0.1 * b.grad
+
+
+def zeros_for_nothing():
+    torch.tensor(1.0, requires_grad=True).grad.zero_()
+
+
+def zero_for_a_gradient():
+    torch.tensor(1.0, requires_grad=True).grad = 0
+
+
 def numpy_with_a_graph():
     torch.ones(3, requires_grad=True).numpy()
 
@@ -49,6 +80,12 @@ def optimizer_of_a_tensor():
         (updates_in_the_graph, "with torch.no_grad()"),
         (nothing_requires_gradients, "found nothing behind the loss"),
         (goes_back_twice, "anew in every round"),
+        (changes_what_backward_needs, "Call backward() before the update"),
+        (starts_at_several_numbers, "starts at one number"),
+        (whole_numbers, "torch.tensor(-20.0, requires_grad=True)"),
+        (gradient_of_a_result, "backward() fills leaves only"),
+        (zeros_for_nothing, "works with or without one"),
+        (zero_for_a_gradient, "b.grad = None takes it away"),
         (numpy_with_a_graph, ".detach().numpy()"),
         (optimizer_without_parameters, "torch.nn.Parameter"),
         (optimizer_of_a_list_of_models, "model.parameters()"),
