@@ -4,6 +4,7 @@ Arguments that are to arrive as tensors are made with :func:`tensor`. Parameters
 so that what it does to them is reported by name and is not taken for a changed argument.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,10 @@ from gdexercises.checking.drivers import Unusable, driver
 from gdexercises.environment import require
 
 torch = require("torch")
+from torch.overrides import TorchFunctionMode  # noqa: E402
 
 __all__ = [
+    "graph_size",
     "holds_graph",
     "look_at_forward",
     "look_at_gradients",
@@ -25,10 +28,19 @@ __all__ = [
     "single",
     "state_of",
     "tensor",
+    "torch_driver",
 ]
 
 READY = "a leaf that requires gradients"
 _ROUNDS = 3
+
+
+def torch_driver(function: Callable) -> Callable:
+    """Mark a driver in which graphs are built, whatever the attempt, or somebody before it, has switched off for good.
+
+    ``torch.set_grad_enabled(False)`` lasts beyond the function that says it: the next one checked would suffer from it.
+    """
+    return driver(torch.enable_grad()(function))
 
 
 def tensor(values: Any, requires_grad: bool = False, dtype: Any = np.float32) -> wire.Tensor:
@@ -50,6 +62,39 @@ def holds_graph(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(map(holds_graph, value))
     return isinstance(value, torch.Tensor) and value.grad_fn is not None
+
+
+def graph_size(value: Any) -> int:
+    """The number of nodes in the graph that a tensor was computed with."""
+    found, left = set(), [getattr(value, "grad_fn", None)]
+    while left:
+        node = left.pop()
+        if node is not None and node not in found:
+            found.add(node)
+            left += [before for before, _ in node.next_functions]
+    return len(found)
+
+
+class _GraphsGoneBack(TorchFunctionMode):
+    """Notes the size of each graph through which gradients are sent back, for as long as it is entered."""
+
+    _ASKED = (torch.Tensor.backward, torch.autograd.backward, torch.autograd.grad)
+
+    def __init__(self):
+        super().__init__()
+        self.sizes = []
+
+    def __torch_function__(self, function, types, arguments=(), named=None):
+        named = named or {}
+        if function in self._ASKED:
+            roots = arguments[0] if arguments else named.get("tensors", named.get("outputs"))
+            roots = roots if isinstance(roots, list | tuple) else [roots]
+            self.sizes.append(sum(map(graph_size, roots)))
+        return function(*arguments, **named)
+
+    @property
+    def grew(self) -> bool:
+        return any(size > self.sizes[0] for size in self.sizes)
 
 
 def single(values: Any) -> Any:
@@ -85,7 +130,7 @@ def _gradients_of(total, leaves):
     return [torch.zeros_like(leaf) if grad is None else grad for leaf, grad in zip(leaves, grads, strict=True)]
 
 
-@driver
+@torch_driver
 def look_at_forward(attempt: Any, x: Any, b: Any, w: Any) -> Any:
     """The predictions, and the gradients of their sum by b and w: zero where the graph is cut."""
     b, w = _parameter(b), _parameter(w)
@@ -100,7 +145,7 @@ def look_at_forward(attempt: Any, x: Any, b: Any, w: Any) -> Any:
     return (yhat, *_gradients_of(yhat.sum(), (b, w)))
 
 
-@driver
+@torch_driver
 def look_at_loss(attempt: Any, yhat: Any, y: Any) -> Any:
     """The loss, and its gradient by the predictions: zeros where the graph is cut."""
     yhat = _parameter(yhat)
@@ -112,7 +157,7 @@ def look_at_loss(attempt: Any, yhat: Any, y: Any) -> Any:
     return loss, torch.zeros_like(yhat)
 
 
-@driver
+@torch_driver
 def look_at_gradients(attempt: Any, x: Any, y: Any, b: Any, w: Any) -> Any:
     """The gradients of two calls with the same tensors, where these are afterwards, and whether a graph is kept."""
     b, w = _parameter(b), _parameter(w)
@@ -128,7 +173,7 @@ def look_at_gradients(attempt: Any, x: Any, y: Any, b: Any, w: Any) -> Any:
     return *seen, [single(b), single(w)], kept
 
 
-@driver
+@torch_driver
 def look_at_steps(attempt: Any, x: Any, y: Any, b: Any, w: Any, lr: float) -> Any:
     """What three calls return and where they leave b and w, what these are then, and whether a graph is kept."""
     b, w = _parameter(b), _parameter(w)
@@ -150,7 +195,7 @@ def look_at_steps(attempt: Any, x: Any, y: Any, b: Any, w: Any, lr: float) -> An
     return state_of(b), state_of(w), [at for at, _ in places], [at for _, at in places], losses, kept
 
 
-@driver
+@torch_driver
 def look_at_updates(attempt: Any, x: Any, y: Any, b: Any, w: Any, lr: float) -> Any:
     """What three calls return, each called with what the one before returned, and what b and w are then."""
     b, w = _parameter(b), _parameter(w)
@@ -166,10 +211,11 @@ def look_at_updates(attempt: Any, x: Any, y: Any, b: Any, w: Any, lr: float) -> 
     return state_of(b), state_of(w), [at for at, _ in places], [at for _, at in places]
 
 
-@driver
+@torch_driver
 def look_at_training(attempt: Any, x: Any, y: Any, b: float, w: float, lr: float, n_epochs: int) -> Any:
-    """The parameters and losses of a training, and whether any of them keeps a graph."""
-    result = attempt(x, y, b, w, lr, n_epochs)
+    """The parameters and losses of a training, whether any of them keeps a graph, and whether its graphs grow."""
+    with _GraphsGoneBack() as graphs:
+        result = attempt(x, y, b, w, lr, n_epochs)
     if _is_nothing(result):
         return result
     b, w, losses = _parts(result, ("b", "w", "losses"))
@@ -177,4 +223,4 @@ def look_at_training(attempt: Any, x: Any, y: Any, b: float, w: float, lr: float
         kept, losses = holds_graph(losses), list(losses.detach())
     else:
         kept = holds_graph(losses)
-    return single(b), single(w), single(losses), kept, holds_graph([b, w])
+    return single(b), single(w), single(losses), kept, holds_graph([b, w]), graphs.grew
