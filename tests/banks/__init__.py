@@ -7,7 +7,17 @@ from typing import Any
 
 from gdexercises.checking import Exercise
 
-LESSONS = ("start_here", "five_steps", "slopes", "batches", "tiny_autograd", "curves", "jax_grad", "jax_transforms")
+LESSONS = (
+    "start_here",
+    "five_steps",
+    "slopes",
+    "batches",
+    "autograd",
+    "tiny_autograd",
+    "curves",
+    "jax_grad",
+    "jax_transforms",
+)
 
 
 @dataclass(frozen=True)
