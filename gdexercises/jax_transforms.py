@@ -783,6 +783,7 @@ def _describe_log(attempt):
     changed = changes_outside(function)
     epoch = jax.jit(lambda *given: function(*given))
     x, y = _fixed(7)
+    y = 12 * y  # for a loss in the hundreds: then rounding it leaves it what it is
     # Arrays from the start, as the results are: for Python floats JAX would trace once more.
     b, w, lines, with_number, telling = jnp.float32(0.5), jnp.float32(-0.5), 0, 0, 0
     for _ in range(_CALLS):
@@ -808,7 +809,7 @@ def _describe_log(attempt):
 def _numbers_in(line):
     """The numbers in a line; what a tracer prints as, such as float32[] or float32[7], holds none."""
     line = re.sub(r"\w+\[[^\]]*\]", "", line)
-    return [float(word) for word in re.findall(r"(?<![\w.])[-+]?\d+\.?\d*(?:e[-+]?\d+)?(?![\w.])", line)]
+    return [float(word) for word in re.findall(r"(?<![\w.])[-+]?\d+\.?\d*(?:e[-+]?\d+)?(?!\w)", line)]
 
 
 def _epochs_with_a_log(rng):

@@ -702,6 +702,14 @@ def gradients_written_out(b, w, x, y, lr):
     return b - 2 * lr * error.mean(), w - 2 * lr * (x * error).mean(), now
 
 
+@bank.right(jax_transforms.logged_epoch)
+@jax.jit
+def rounded_in_a_sentence(b, w, x, y, lr):
+    result = _epoch(b, w, x, y, lr)
+    jax.debug.print("The loss is {:.0f}.", result[2])
+    return result
+
+
 history = []
 
 
@@ -774,6 +782,22 @@ def floats_for_print(b, w, x, y, lr):
     result = _epoch(b, w, x, y, lr)
     print("loss:", float(result[2]))
     return result
+
+
+@bank.wrong(jax_transforms.logged_epoch, mistake="fills_in_while_tracing")
+@jax.jit
+def an_f_string_of_an_array(b, w, x, y, lr):
+    result = _epoch(b, w, x, y, lr)
+    jax.debug.print(f"errors: {b + w * x - y}")
+    return result
+
+
+@bank.wrong(jax_transforms.logged_epoch, says="calls that printed their loss")
+@jax.jit
+def prints_the_next_loss(b, w, x, y, lr):
+    b, w, before = _epoch(b, w, x, y, lr)
+    jax.debug.print("loss: {}", loss(b, w, x, y))
+    return b, w, before
 
 
 @bank.wrong(jax_transforms.logged_epoch, says="calls that printed their loss")

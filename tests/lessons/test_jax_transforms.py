@@ -345,7 +345,7 @@ def test_driver_counts_what_is_printed_in_compiled_calls():
     assert describe(lambda loss: jax.debug.print("loss: {}", loss)) == [3, 3, 3, "nothing"]
     assert describe(lambda loss: print("loss:", loss)) == [1, 0, 0, "nothing"]
     assert describe(lambda loss: jax.debug.print(f"loss: {loss}")) == [3, 0, 0, "nothing"]
-    assert describe(lambda loss: jax.debug.print("{:.1f} after {}", loss, 7)) == [3, 3, 3, "nothing"]
+    assert describe(lambda loss: jax.debug.print("{:.0f} after {}", loss, 7)) == [3, 3, 3, "nothing"]
     assert describe(lambda loss: None) == [0, 0, 0, "nothing"]
 
 
@@ -353,6 +353,7 @@ def test_driver_counts_what_is_printed_in_compiled_calls():
     ("line", "numbers"),
     [
         ("loss: 596.26", [596.26]),
+        ("After epoch 3. the loss is 596.26.", [3, 596.26]),
         ("loss=1.5e-05, b = -3", [1.5e-05, -3]),
         ("loss: JitTracer(float32[])", []),
         ("Traced<float32[7]>", []),
