@@ -168,4 +168,31 @@ CURVES_MISTAKES = {
 }
 CURVES = DemoClass("06-curves", CURVES_POINTS, CURVES_MISTAKES)
 
-CLASSES = (FIVE_STEPS, SLOPES, BATCHES, TINY_AUTOGRAD, CURVES)
+# 08-jax-transforms -------------------------------------------------------------------------------------------------
+
+JAX_TRANSFORMS_POINTS = {
+    "train_scan": 3, "sweep": 3, "hessian_bound": 2, "per_example_gradients": 2, "logged_epoch": 2,
+    "what_compiles_again": 0.5, "side_effects": 0.5, "loops": 0.5, "order_of_transforms": 0.5,
+}  # fmt: skip
+JAX_TRANSFORMS_UNTOUCHED = dict.fromkeys(JAX_TRANSFORMS_POINTS, "not attempted") | {
+    "logged_epoch": "prints_and_appends"
+}
+# Chen's and Ivan's mistakes in train_scan are carried on by sweep, which costs nothing.
+JAX_TRANSFORMS_MISTAKES = {
+    "ada": {},
+    "bela": {},
+    "chen": {"train_scan": "python_loop"},
+    "dana": {"sweep": "walks_side_by_side"},
+    "emil": {"per_example_gradients": "means_first"},
+    "fatima": {"sweep": "compiles_at_every_call"},
+    "goran": {"logged_epoch": "prints_while_tracing"},
+    "hana": {"hessian_bound": "takes_one_over"},
+    "ivan": {"train_scan": "records_after_update", "logged_epoch": "fills_in_while_tracing"},
+    "jana": {"what_compiles_again": "chose_a", "order_of_transforms": "missed_c"},
+    "milo": JAX_TRANSFORMS_UNTOUCHED,
+    "nora": {name: found for name, found in JAX_TRANSFORMS_UNTOUCHED.items() if name != "train_scan"}
+    | {"sweep": "learning_rates_first"},
+}
+JAX_TRANSFORMS = DemoClass("08-jax-transforms", JAX_TRANSFORMS_POINTS, JAX_TRANSFORMS_MISTAKES)
+
+CLASSES = (FIVE_STEPS, SLOPES, BATCHES, TINY_AUTOGRAD, CURVES, JAX_TRANSFORMS)
