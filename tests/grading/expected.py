@@ -114,6 +114,38 @@ BATCHES_MISTAKES = {
 }
 BATCHES = DemoClass("03-batches", BATCHES_POINTS, BATCHES_MISTAKES)
 
+# 04-autograd -------------------------------------------------------------------------------------------------------
+
+AUTOGRAD_POINTS = {
+    "forward": 1, "criterion": 1, "autograd_gradients": 2, "step": 3, "train_batch": 3, "train_stochastic": 3,
+    "settle": 1, "improve": 1, "descend": 1,
+    "what_is_in_grad": 0.5, "who_gets_a_gradient": 0.5, "ways_to_update": 0.5, "one_at_a_time": 0.5,
+}  # fmt: skip
+AUTOGRAD_BUGS = {"settle": "still_adds_up", "improve": "still_rebinds", "descend": "still_grows"}
+# The programs to repair call forward, which Milo has not written.
+AUTOGRAD_UNTOUCHED = dict.fromkeys(AUTOGRAD_POINTS, "not attempted") | dict.fromkeys(AUTOGRAD_BUGS, "raised")
+# Chen's and Emil's mistakes are carried on by what calls them, which costs nothing.
+AUTOGRAD_MISTAKES = {
+    "ada": {},
+    "bela": {},
+    "chen": {"criterion": "sums"},
+    "dana": {"autograd_gradients": "accumulates"},
+    "emil": {"step": "gradients_add_up"},
+    "fatima": {"train_batch": "keeps_all_graphs"},
+    "goran": {"train_stochastic": "records_the_last_point"},
+    "hana": {"train_batch": "retains_the_first_graph"},
+    "ivan": {"settle": "repairs_b_only", "improve": "loses_requires_grad", "descend": "adds_up_instead"},
+    "jana": {"what_is_in_grad": "chose_c", "ways_to_update": "missed_e"},
+    "milo": AUTOGRAD_UNTOUCHED,
+    "nora": {
+        name: found
+        for name, found in (AUTOGRAD_UNTOUCHED | AUTOGRAD_BUGS).items()
+        if name not in ("forward", "criterion", "autograd_gradients")
+    }
+    | {"step": "does_not_move"},
+}
+AUTOGRAD = DemoClass("04-autograd", AUTOGRAD_POINTS, AUTOGRAD_MISTAKES)
+
 # 05-tiny-autograd --------------------------------------------------------------------------------------------------
 
 TINY_AUTOGRAD_POINTS = {
@@ -195,4 +227,4 @@ JAX_TRANSFORMS_MISTAKES = {
 }
 JAX_TRANSFORMS = DemoClass("08-jax-transforms", JAX_TRANSFORMS_POINTS, JAX_TRANSFORMS_MISTAKES)
 
-CLASSES = (FIVE_STEPS, SLOPES, BATCHES, TINY_AUTOGRAD, CURVES, JAX_TRANSFORMS)
+CLASSES = (FIVE_STEPS, SLOPES, BATCHES, AUTOGRAD, TINY_AUTOGRAD, CURVES, JAX_TRANSFORMS)
