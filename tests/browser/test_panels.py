@@ -30,6 +30,7 @@ PANELS = {
     "secant": "from gdexercises.tuning import slopes as panels\n"
     "panels.secant(lambda x: x**3, lambda x: 3 * x**2, 'x³')",
     "three_paths": "from gdexercises.tuning import batches as panels\npanels.three_paths(*line()[:2], 0.5, -0.1)",
+    "two_ways": "from gdexercises.tuning import autograd as panels\npanels.two_ways(*line()[:2], 0.5, -0.1)",
     "walk_back": WALK_BACK.strip(),
     "scaling": "import numpy as np\nfrom gdexercises.tuning import curves as panels\n"
     "x = np.arange(15.0)\npanels.scaling(x, 0.9 * (x - 3) ** 2 + 1, [-0.9, 1.1, -0.5])",
