@@ -127,6 +127,30 @@ _EXPLAINED = (
         "n_epochs; a function is compiled anew for each value of them. Numbers to compute with stay traced.",
     ),
     (
+        "ValueError",
+        "Unused positional arguments to `jax.debug.print`",
+        "jax.debug.print takes a text with {} in the place of each value, and here a value has no place: "
+        'jax.debug.print("loss: {}", before).',
+    ),
+    (
+        "TypeError",
+        "expected str, got DynamicJaxprTracer",
+        "The first argument of jax.debug.print is a text, with {} in the place of each value: "
+        'jax.debug.print("loss: {}", before).',
+    ),
+    (
+        "TypeError",
+        "which is not a valid JAX type",
+        "A function that JAX compiles returns arrays and numbers, or tuples, lists and dicts of them, and this one "
+        "returns something else. If that is a function, such as jax.vmap(f), call it: jax.vmap(f)(x).",
+    ),
+    (
+        "TypeError",
+        "Error interpreting argument to",
+        "A function of JAX was handed something that is no array. If that is a function, such as jax.hessian(f), call "
+        "it first: jax.hessian(f)(params).",
+    ),
+    (
         "RuntimeError",
         "a leaf Variable that requires grad is being used in an in-place operation",
         "You change a tensor that requires gradients while PyTorch keeps track of what is computed with it. An update "
@@ -161,8 +185,25 @@ _EXPLAINED = (
     ),
     (
         "RuntimeError",
+        "can't retain_grad on Tensor that has requires_grad=False",
+        "retain_grad() is for results of a computation that require gradients, and this tensor requires none: it was "
+        "computed inside torch.no_grad(), or detached. Parameters that stay leaves never need retain_grad().",
+    ),
+    (
+        "RuntimeError",
         "can require gradients",
         "Only floats can require gradients: write torch.tensor(-20.0, requires_grad=True), with a point in the number.",
+    ),
+    (
+        "TypeError",
+        "mean() got an unexpected keyword argument 'axis'",
+        "NumPy's np.mean was handed a tensor. Use the tensor's own functions, .mean() or torch.mean: gradients get "
+        "through these, and not through NumPy.",
+    ),
+    (
+        "TypeError",
+        "'type' object does not support the context manager protocol",
+        "After `with` stands a name where a call is wanted: `with torch.no_grad():`, with brackets.",
     ),
     (
         "TypeError",

@@ -101,18 +101,31 @@ def changes_outside(function: Callable) -> Callable[[], str]:
     Looked at are the data among the globals that its code names, the variables around it and its default values. The
     answer is ``"nothing"`` or their names.
     """
-    before = _outside(function)
+    before = {name: (wire.pack(value), _tracers(value)) for name, value in _outside(function).items()}
 
     def changed() -> str:
         after = _outside(function)
-        names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+        names = [name for name in {**before, **after} if name not in before or name not in after]
+        names += [name for name in before.keys() & after.keys() if not _same(before[name], after[name])]
         return ", ".join(sorted(names)) or "nothing"
 
     return changed
 
 
+def _same(before, value):
+    """Whether a value is as it was; one tracer looks like another, so they must be the very same ones."""
+    packed, tracers = before
+    now = _tracers(value)
+    same = len(tracers) == len(now) and all(one is other for one, other in zip(tracers, now, strict=True))
+    return same and packed == wire.pack(value)
+
+
+def _tracers(value):
+    return [leaf for leaf in jax.tree.leaves(value) if isinstance(leaf, jax.core.Tracer)]
+
+
 def _outside(function):
-    """The data outside a function by name, as packed trees."""
+    """The data outside a function by name."""
     function = inspect.unwrap(function)  # a jitted function keeps the student's own inside
     code = getattr(function, "__code__", None)
     if not isinstance(code, types.CodeType):
@@ -126,9 +139,7 @@ def _outside(function):
             continue
     found |= {"a default value": function.__defaults__, **(function.__kwdefaults__ or {})}
     return {
-        name: wire.pack(value)
-        for name, value in found.items()
-        if not callable(value) and not isinstance(value, types.ModuleType)
+        name: value for name, value in found.items() if not callable(value) and not isinstance(value, types.ModuleType)
     }
 
 

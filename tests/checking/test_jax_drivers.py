@@ -93,6 +93,10 @@ ones, pair = jnp.ones(2), (1.0, 2.0)
         (lambda: jax.vmap(jnp.add, in_axes=(0,))(ones, ones), "one for each"),
         (lambda: jax.vmap(lambda a: a, in_axes=(None,))(ones), "nothing to walk along"),
         (lambda: jax.jit(lambda a: a, static_argnums=0)(ones), "An array is named static"),
+        (lambda: jax.jit(lambda a: jax.vmap(jnp.sin))(ones), "jax.vmap(f)(x)"),
+        (lambda: jnp.linalg.eigvalsh(jax.hessian(jnp.sum)), "jax.hessian(f)(params)"),
+        (lambda: jax.jit(lambda a: jax.debug.print("a:", a))(ones), "a value has no place"),
+        (lambda: jax.jit(lambda a: jax.debug.print(a))(ones), "The first argument of jax.debug.print"),
     ],
 )
 def test_each_error_of_scan_and_vmap_is_told_in_the_courses_words(attempt, words):
@@ -129,6 +133,23 @@ def remembers(kept=[]):  # noqa: B006 -- that is what is to be seen
 
 def reads_only():
     return calls, len(history), np.pi
+
+
+def test_a_tracer_that_takes_the_place_of_another_is_a_change():
+    kept = {}
+
+    def keeps(w):
+        kept["w"] = w
+        return 2 * w
+
+    def leaves_it(w):
+        return kept.get("w"), w
+
+    jd.traced(keeps, 1.0)
+    for function, names in ((keeps, "kept"), (leaves_it, "nothing")):
+        changed = jd.changes_outside(function)
+        jax.make_jaxpr(lambda w, function=function: (function(w), w)[1])(1.0)
+        assert changed() == names
 
 
 def test_changes_outside_are_named():
