@@ -216,6 +216,15 @@ def restarts_each_epoch(x, y, b, w, lr, n_epochs):
 
 
 @train_scan.mistake(
+    "w moves by the gradient of b: value_and_grad takes the first argument alone unless you tell it argnums=(0, 1). "
+    "Then it gives the loss and a pair of gradients."
+)
+def one_gradient_for_both(x, y, b, w, lr, n_epochs):
+    step = lambda b, w, b_grad, w_grad, before: ((b - lr * b_grad, w - lr * b_grad), before)
+    return _scanned(x, y, b, w, lr, n_epochs, step)
+
+
+@train_scan.mistake(
     "w is updated with the gradient at the b that was updated already. Compute both gradients first, with one "
     "value_and_grad, then update both."
 )
@@ -372,9 +381,9 @@ _jitted = partial(jax.jit, static_argnames="n_epochs")
 
 
 @sweep.mistake(
-    "One vmap walks along bs, ws and lrs side by side, as zip does, and they are not of one length. You want every "
-    "start with every learning rate: a vmap over lrs, in_axes=(None, None, 0), inside a vmap over the starts, "
-    "in_axes=(0, 0, None)."
+    "One vmap walks along arrays of different lengths side by side, as zip does. You want every start with every "
+    "learning rate: a vmap over lrs alone, in_axes=(None, None, 0), inside a vmap over the starts, in_axes=(0, 0, "
+    "None). x, y and n_epochs are the same for all trainings, so no vmap walks along them."
 )
 @_jitted
 def walks_side_by_side(x, y, bs, ws, lrs, n_epochs):
@@ -382,8 +391,9 @@ def walks_side_by_side(x, y, bs, ws, lrs, n_epochs):
 
 
 @sweep.mistake(
-    "in_axes lacks a None: vmap walks along x and y as well, or along a number that has no axis. Everything that is "
-    "the same for all trainings gets None."
+    "vmap is to walk along something that has no such axis: a single number, or a second axis of a flat array. Give "
+    "None to everything that is the same in all calls. bs, ws and lrs have axis 0 alone, and each is walked along "
+    "once: lrs by one vmap, bs and ws by the other."
 )
 @_jitted
 def walks_along_everything(x, y, bs, ws, lrs, n_epochs):
@@ -486,10 +496,22 @@ def compiles_at_every_call(x, y, bs, ws, lrs, n_epochs):
 @driver
 def look_at_gradients(attempt, axes, b, w, x, y):
     """The gradients for each point, as arrays of shape (N,): columns are taken apart."""
-    result = call_compiled(attempt, axes, b, w, x, y)
+    result = call_compiled(_unstacked(attempt), axes, b, w, x, y)
     if not isinstance(result, tuple | list) or len(result) != 2 or axes is not None:
         return result
     return tuple(part[:, 0] if jnp.shape(part) == (*jnp.shape(x), 1) else part for part in result)
+
+
+def _unstacked(attempt):
+    """The attempt, with one array of two rows as the pair that it unpacks to."""
+    function = plain(attempt)
+
+    def call(*arguments):
+        result = function(*arguments)
+        rows = isinstance(result, jax.Array) and result.ndim == 2 and len(result) == 2
+        return tuple(result) if rows else result
+
+    return call
 
 
 def _lines_with_points(rng):
@@ -590,6 +612,21 @@ def _of_each(b, w, x, y):
 )
 def shares_of_the_mean(b, w, x, y):
     return tuple(part / len(x) for part in _of_each(b, w, x, y))
+
+
+@per_example_gradients.mistake(
+    "Only the gradients with respect to w are there. argnums=(0, 1) gives a pair, those of b and those of w."
+)
+def of_w_alone(b, w, x, y):
+    return _of_each(b, w, x, y)[1]
+
+
+@per_example_gradients.mistake(
+    "The losses came along. jax.value_and_grad gives the loss and the gradients; here the gradients alone are wanted: "
+    "jax.grad."
+)
+def keeps_the_losses(b, w, x, y):
+    return (b + w * x - y) ** 2, _of_each(b, w, x, y)
 
 
 @per_example_gradients.mistake(
@@ -748,6 +785,11 @@ def returns_the_curvature(f, params):
     return _eigenvalues(f, params).max()
 
 
+@hessian_bound.mistake("That is L / 2, the wrong way up. The largest stable learning rate is 2 / L.")
+def upside_down(f, params):
+    return _eigenvalues(f, params).max() / 2
+
+
 @hessian_bound.mistake(
     "The Hessian is taken at another place, such as 0. That makes no difference to a bowl, whose curvature is the same "
     "everywhere, and it does to other losses: call jax.hessian(f) at params."
@@ -785,23 +827,25 @@ def _describe_log(attempt):
     x, y = _fixed(7)
     y = 12 * y  # for a loss in the hundreds: then rounding it leaves it what it is
     # Arrays from the start, as the results are: for Python floats JAX would trace once more.
-    b, w, lines, with_number, telling = jnp.float32(0.5), jnp.float32(-0.5), 0, 0, 0
+    b, w, lines, with_number, telling = jnp.float32(0.5), jnp.float32(-0.5), [], 0, 0
     for _ in range(_CALLS):
         with printed_by() as text:
             result = numbers_of(epoch(b, w, x, y, 0.1))
         if not isinstance(result, tuple | list) or len(result) != 3:
             return result
         b, w, before = result
+        before = float(np.ravel(before)[0])
         printed = [line for line in text.getvalue().splitlines() if line.strip()]
         numbers = [number for line in printed for number in _numbers_in(line)]
-        lines += len(printed)
+        lines.append(len(printed))
         with_number += bool(numbers)
         # The loss may have been printed with as few digits as anybody likes.
-        telling += any(abs(number - before.item()) <= 0.05 * before.item() for number in numbers)
+        telling += any(abs(number - before) <= 0.05 * before for number in numbers)
     return {
-        f"lines printed in {_CALLS} calls": lines,
+        "calls that printed anything": sum(map(bool, lines)),
         "calls that printed a number": with_number,
         "calls that printed their loss": telling,
+        "lines in the first call": "more than later" if lines[0] > lines[-1] else "as many as later",
         "what it changes outside": "nothing" if changed() == "nothing" else "something",
     }
 
@@ -876,6 +920,17 @@ def prints_while_tracing(b, w, x, y, lr):
 
 
 @logged_epoch.mistake(
+    "It prints its loss in every call now, but Python's print is still there too: once, while JAX traces, it prints a "
+    "tracer. Take it out."
+)
+def still_prints(b, w, x, y, lr):
+    result = _epoch(b, w, x, y, lr)
+    print("loss:", result[2])
+    jax.debug.print("loss: {}", result[2])
+    return result
+
+
+@logged_epoch.mistake(
     "It prints in every call, but not the number: the text was put together while JAX traced the function, when there "
     'was only a tracer to put in. Hand the value over as an argument, with {} in its place: jax.debug.print("loss: '
     '{}", before).'
@@ -887,8 +942,9 @@ def fills_in_while_tracing(b, w, x, y, lr):
 
 
 @logged_epoch.mistake(
-    "It prints rightly now, but it still appends to a list outside, and that happens only while JAX traces, with a "
-    "tracer instead of a number. The loss is returned; take the append out, and let the code that calls it collect."
+    "It prints rightly now, but it still changes something outside, such as a list that it appends to. A compiled "
+    "function does that only while JAX traces, with a tracer instead of a number. The loss is returned; let the code "
+    "that calls it collect."
 )
 def still_appends(b, w, x, y, lr):
     result = _epoch(b, w, x, y, lr)

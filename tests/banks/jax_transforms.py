@@ -190,6 +190,15 @@ for mistake, update in {
     bank.wrong(jax_transforms.train_scan, partial(scanned, body_with(update)), mistake=mistake, label=mistake)
 
 
+@bank.wrong(jax_transforms.train_scan, mistake="one_gradient_for_both")
+def no_argnums(x, y, b, w, lr, n_epochs):
+    def body(carry, _):
+        value, grad = jax.value_and_grad(loss)(*carry, x, y)
+        return (carry[0] - lr * grad, carry[1] - lr * grad), value
+
+    return scanned(lambda *_: body, x, y, b, w, lr, n_epochs)
+
+
 @bank.wrong(jax_transforms.train_scan, mistake="updates_in_turn")
 def b_first(x, y, b, w, lr, n_epochs):
     def body(carry, _):
@@ -467,6 +476,25 @@ def nothing_static(x, y, bs, ws, lrs, n_epochs):
     return jax.vmap(jax.vmap(one_of(x, y, n_epochs), (None, None, 0)), (0, 0, None))(bs, ws, lrs)
 
 
+@bank.wrong(jax_transforms.sweep, finding="raised", says="jax.vmap(f)(x)")
+@jitted
+def does_not_call_the_vmap(x, y, bs, ws, lrs, n_epochs):
+    return jax.vmap(jax.vmap(one_of(x, y, n_epochs), (None, None, 0)), (0, 0, None))
+
+
+@bank.wrong(jax_transforms.sweep, mistake="walks_side_by_side")
+@jitted
+def walks_along_x_and_lrs(x, y, bs, ws, lrs, n_epochs):
+    inner = jax.vmap(train_scan, in_axes=(0, 0, None, None, 0, None))
+    return jax.vmap(inner, in_axes=(None, None, 0, 0, None, None))(x, y, bs, ws, lrs, n_epochs)[2]
+
+
+@bank.wrong(jax_transforms.sweep, mistake="walks_along_everything")
+@jitted
+def second_axis_of_lrs(x, y, bs, ws, lrs, n_epochs):
+    return jax.vmap(jax.vmap(one_of(x, y, n_epochs), (None, None, 1)), (0, 0, None))(bs, ws, lrs)
+
+
 @bank.wrong(jax_transforms.sweep, finding="raised", says="An array is named static")
 @partial(jax.jit, static_argnames=("n_epochs", "lrs"))
 def learning_rates_static(x, y, bs, ws, lrs, n_epochs):
@@ -521,6 +549,12 @@ def one_array_of_two_rows(b, w, x, y):
 
 @bank.right(jax_transforms.per_example_gradients)
 @jax.jit
+def one_array_to_unpack(b, w, x, y):
+    return jnp.stack(by_hand(b, w, x, y))
+
+
+@bank.right(jax_transforms.per_example_gradients)
+@jax.jit
 def columns_of_points(b, w, x, y):
     grads = jax.vmap(jax.grad(loss, argnums=(0, 1)), in_axes=(None, None, 0, 0))
     return grads(b, w, x[:, None], y[:, None])
@@ -545,6 +579,8 @@ for mistake, attempt in {
     "differentiates_by_the_data": jax.vmap(jax.grad(loss, argnums=(2, 3)), in_axes=(None, None, 0, 0)),
     "forgets_argnums": jax.vmap(jax.grad(loss), in_axes=(None, None, 0, 0)),
     "returns_the_losses": jax.vmap(loss, in_axes=(None, None, 0, 0)),
+    "of_w_alone": jax.vmap(jax.grad(loss, argnums=1), in_axes=(None, None, 0, 0)),
+    "keeps_the_losses": jax.vmap(jax.value_and_grad(loss, argnums=(0, 1)), in_axes=(None, None, 0, 0)),
 }.items():
     bank.wrong(jax_transforms.per_example_gradients, attempt, mistake=mistake, label=mistake)
 
@@ -620,6 +656,7 @@ for mistake, attempt in {
     "reads_the_diagonal": lambda H: 2 / jnp.diagonal(H).max(),
     "takes_the_norm": lambda H: 2 / jnp.sqrt((H**2).sum()),
     "returns_the_curvature": lambda H: np.linalg.eigvalsh(H)[-1],
+    "upside_down": lambda H: jnp.linalg.eigvalsh(H)[-1] / 2,
 }.items():
     bank.wrong(
         jax_transforms.hessian_bound,
@@ -651,6 +688,13 @@ bank.wrong(
     lambda f, params: jax.hessian(f)(params),
     finding="shape",
     label="the-hessian",
+)
+bank.wrong(
+    jax_transforms.hessian_bound,
+    lambda f, params: 2 / jnp.linalg.eigvalsh(jax.hessian(f)).max(),
+    finding="raised",
+    says="jax.hessian(f)(params)",
+    label="not-called",
 )
 bank.wrong(jax_transforms.hessian_bound, lambda f, params: print(f(params)), finding="none", label="prints")
 
@@ -742,6 +786,53 @@ def appends_too(b, w, x, y, lr):
     result = _epoch(b, w, x, y, lr)
     history.append(result[2])
     jax.debug.print("loss: {}", result[2])
+    return result
+
+
+@bank.right(jax_transforms.logged_epoch)
+@jax.jit
+def two_lines_for_each_call(b, w, x, y, lr):
+    result = _epoch(b, w, x, y, lr)
+    jax.debug.print("b = {}, w = {}", b, w)
+    jax.debug.print("loss: {}", result[2])
+    return result
+
+
+last_loss_seen = None
+
+
+@bank.wrong(jax_transforms.logged_epoch, mistake="still_appends")
+@jax.jit
+def keeps_the_loss_in_a_global(b, w, x, y, lr):
+    global last_loss_seen
+    result = _epoch(b, w, x, y, lr)
+    jax.debug.print("loss: {}", result[2])
+    last_loss_seen = result[2]
+    return result
+
+
+@bank.wrong(jax_transforms.logged_epoch, mistake="still_prints")
+@jax.jit
+def prints_twice(b, w, x, y, lr):
+    result = _epoch(b, w, x, y, lr)
+    print("loss now:", result[2])
+    jax.debug.print("loss: {:.3f}", result[2])
+    return result
+
+
+@bank.wrong(jax_transforms.logged_epoch, finding="raised", says="a value has no place")
+@jax.jit
+def no_place_for_the_value(b, w, x, y, lr):
+    result = _epoch(b, w, x, y, lr)
+    jax.debug.print("loss:", result[2])
+    return result
+
+
+@bank.wrong(jax_transforms.logged_epoch, finding="raised", says="The first argument of jax.debug.print is a text")
+@jax.jit
+def the_value_alone(b, w, x, y, lr):
+    result = _epoch(b, w, x, y, lr)
+    jax.debug.print(result[2])
     return result
 
 

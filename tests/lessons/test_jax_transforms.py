@@ -342,11 +342,12 @@ def test_driver_counts_what_is_printed_in_compiled_calls():
         found = outcome(jax_transforms.logged_epoch, epoch, "3 compiled calls")
         return [*found.values()]
 
-    assert describe(lambda loss: jax.debug.print("loss: {}", loss)) == [3, 3, 3, "nothing"]
-    assert describe(lambda loss: print("loss:", loss)) == [1, 0, 0, "nothing"]
-    assert describe(lambda loss: jax.debug.print(f"loss: {loss}")) == [3, 0, 0, "nothing"]
-    assert describe(lambda loss: jax.debug.print("{:.0f} after {}", loss, 7)) == [3, 3, 3, "nothing"]
-    assert describe(lambda loss: None) == [0, 0, 0, "nothing"]
+    even = "as many as later"
+    assert describe(lambda loss: jax.debug.print("loss: {}", loss)) == [3, 3, 3, even, "nothing"]
+    assert describe(lambda loss: print("loss:", loss)) == [1, 0, 0, "more than later", "nothing"]
+    assert describe(lambda loss: jax.debug.print(f"loss: {loss}")) == [3, 0, 0, even, "nothing"]
+    assert describe(lambda loss: jax.debug.print("{:.0f} after {}", loss, 7)) == [3, 3, 3, even, "nothing"]
+    assert describe(lambda loss: None) == [0, 0, 0, even, "nothing"]
 
 
 @pytest.mark.parametrize(
