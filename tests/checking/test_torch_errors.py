@@ -1,5 +1,6 @@
 """PyTorch's errors are explained in the course's words: each is raised here by PyTorch itself."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -46,6 +47,19 @@ def gradient_of_a_result():
     return 0.1 * b.grad
 
 
+def retains_what_is_not_there():
+    torch.ones(3).retain_grad()
+
+
+def mean_of_numpy():
+    np.mean(torch.ones(3, requires_grad=True))
+
+
+def no_grad_without_brackets():
+    with torch.no_grad:
+        pass
+
+
 def zeros_for_nothing():
     torch.tensor(1.0, requires_grad=True).grad.zero_()
 
@@ -84,6 +98,9 @@ def optimizer_of_a_tensor():
         (starts_at_several_numbers, "starts at one number"),
         (whole_numbers, "torch.tensor(-20.0, requires_grad=True)"),
         (gradient_of_a_result, "backward() fills leaves only"),
+        (retains_what_is_not_there, "never need retain_grad()"),
+        (mean_of_numpy, ".mean() or torch.mean"),
+        (no_grad_without_brackets, "with brackets"),
         (zeros_for_nothing, "works with or without one"),
         (zero_for_a_gradient, "b.grad = None takes it away"),
         (numpy_with_a_graph, ".detach().numpy()"),
