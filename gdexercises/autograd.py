@@ -490,6 +490,17 @@ def moves_both_by_b_grad(x, y, b, w, lr):
     return loss.item()
 
 
+@step.mistake(
+    "You subtract lr times the parameter itself. What is to be subtracted is lr times its gradient: b.grad, w.grad."
+)
+def subtracts_the_parameters(x, y, b, w, lr):
+    loss = criterion(forward(x, b, w), y)
+    with torch.no_grad():
+        b -= lr * b
+        w -= lr * w
+    return loss.item()
+
+
 @step.mistake("b stays where it is: both parameters are updated in every round.")
 def moves_w_only(x, y, b, w, lr):
     loss = criterion(forward(x, b, w), y)
@@ -744,9 +755,9 @@ def returns_losses_first(x, y, b, w, lr, n_epochs):
 
 def _walks(rng):
     for label, n, rate, n_epochs in (
-        ("three points, two epochs", 3, 0.4, 2),
+        ("four points, two epochs", 4, 0.4, 2),
         ("five points, three epochs", 5, 0.6, 3),
-        ("one epoch", 4, 0.5, 1),
+        ("one epoch", 3, 0.5, 1),
         ("one point", 1, 0.4, 2),
     ):
         x, y = _points(rng, n)
@@ -831,6 +842,14 @@ def records_the_first_point(x, y, b, w, lr, n_epochs):
 )
 def records_the_mean_on_the_way(x, y, b, w, lr, n_epochs):
     return _walk(x, y, b, w, n_epochs, lr, loss_of=lambda passed, b, w: sum(passed) / len(passed))
+
+
+@train_stochastic.mistake(
+    "You add up the losses at the points, each from before its own update: every one belongs to another line, and it "
+    "is a sum in place of a mean. Record the loss over all points, for the one line before the epoch."
+)
+def records_the_sum_on_the_way(x, y, b, w, lr, n_epochs):
+    return _walk(x, y, b, w, n_epochs, lr, loss_of=lambda passed, b, w: sum(passed))
 
 
 @train_stochastic.mistake("losses has an entry for every update; one for every epoch is asked for, over all points.")
@@ -1139,6 +1158,14 @@ def updates_in_place_in_the_graph(x, y, b, w, lr):
 @improve.mistake("b and w stay where they are: the gradients are gone before the update, or what you compute is lost.")
 def improves_nothing(x, y, b, w, lr):
     return b, w
+
+
+@improve.mistake(
+    "You return plain numbers. They are right, but the next call needs tensors that ask for gradients: make new leaves "
+    "of them, torch.tensor(…, requires_grad=True), or change b and w in place and return these."
+)
+def returns_numbers(x, y, b, w, lr):
+    return tuple(value.item() for value in improve(x, y, b, w, lr))
 
 
 @improve.mistake("The two are exchanged: return b first, then w.")

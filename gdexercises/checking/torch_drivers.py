@@ -122,6 +122,15 @@ def _parts(value, names):
     raise Unusable(f"It should return {len(names)} values ({', '.join(names)}) but returns {found}.")
 
 
+def _same_numbers(some, others):
+    """Whether two rows of numbers are the same; what is no number counts as the same."""
+    try:
+        one, other = (np.array([np.asarray(single(value), float) for value in row]) for row in (some, others))
+    except (TypeError, ValueError):
+        return True
+    return np.array_equal(one, other, equal_nan=True)
+
+
 def _gradients_of(total, leaves):
     """Gradients of a number by each leaf; zero where no graph leads to it."""
     if not total.requires_grad:
@@ -214,11 +223,19 @@ def look_at_updates(attempt: Any, x: Any, y: Any, b: Any, w: Any, lr: float) -> 
 @torch_driver
 def look_at_training(attempt: Any, x: Any, y: Any, b: float, w: float, lr: float, n_epochs: int) -> Any:
     """The parameters and losses of a training, whether any of them keeps a graph, and whether its graphs grow."""
+    data = x.clone(), y.clone()
     with _GraphsGoneBack() as graphs:
         result = attempt(x, y, b, w, lr, n_epochs)
     if _is_nothing(result):
         return result
-    b, w, losses = _parts(result, ("b", "w", "losses"))
+    names = ("b", "w", "losses")
+    again = _parts(attempt(*data, b, w, lr, n_epochs), names)
+    b, w, losses = _parts(result, names)
+    if not _same_numbers((b, w), again[:2]):
+        raise Unusable(
+            "Two runs with the same arguments end at different places: something is drawn at random. Start at the b "
+            "and w that are handed over, and take the points in the given order."
+        )
     if isinstance(losses, torch.Tensor) and losses.ndim == 1:
         kept, losses = holds_graph(losses), list(losses.detach())
     else:

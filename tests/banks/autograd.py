@@ -468,6 +468,17 @@ def updates_without_no_grad(x, y, b, w, lr):
     return loss.item()
 
 
+@bank.wrong(autograd.step, mistake="subtracts_the_parameters")
+def forgets_grad(x, y, b, w, lr):
+    loss = mse(predict(x, b, w), y)
+    loss.backward()
+    with torch.no_grad():
+        b *= 1 - lr
+        w *= 1 - lr
+    b.grad = w.grad = None
+    return loss.item()
+
+
 @bank.wrong(autograd.step, mistake="forgets_backward")
 def never_goes_back(x, y, b, w, lr):
     loss = mse(predict(x, b, w), y)
@@ -869,6 +880,7 @@ for name, attempt in {
     "records_the_last_point": walking(log=lambda passed, _: passed[-1]),
     "records_the_first_point": walking(log=lambda passed, _: passed[0]),
     "records_the_mean_on_the_way": walking(log=lambda passed, _: np.mean(passed)),
+    "records_the_sum_on_the_way": walking(log=lambda passed, _: np.sum(passed)),
     "records_after_the_epoch": walking(log=lambda _, loss: loss.item()),
     "updates_once_an_epoch": loop_over_step,
     "uses_all_points": walking(points=lambda x, y: [(x, y)] * len(x)),
@@ -1145,6 +1157,12 @@ def resets_and_then_updates(x, y, b, w, lr):
 def exchanges_the_two(x, y, b, w, lr):
     b, w = the_same_leaves(x, y, b, w, lr)
     return w, b
+
+
+@bank.wrong(autograd.improve, mistake="returns_numbers", says="make new leaves")
+def takes_the_numbers_out(x, y, b, w, lr):
+    mse(predict(x, b, w), y).backward()
+    return (b - lr * b.grad).item(), float(w.detach() - lr * w.grad)
 
 
 @bank.wrong(autograd.improve, finding="none")

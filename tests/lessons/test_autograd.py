@@ -322,6 +322,16 @@ def test_driver_sees_graphs_grow_even_if_none_is_handed_out():
     assert grows[2] == pytest.approx(steady[2])
 
 
+def test_points_in_random_order_are_told_so():
+    def shuffles(x, y, b, w, lr, n_epochs):
+        order = torch.randperm(len(x))
+        return autograd.train_stochastic(x[order], y[order], b, w, lr, n_epochs)
+
+    torch.manual_seed(0)
+    messages = [autograd.train_stochastic.verdict(shuffles, seed=seed).message for seed in range(10)]
+    assert sum("take the points in the given order" in message for message in messages) > 6
+
+
 def test_graph_size_of_the_lesson_is_that_of_the_drivers(lesson):
     cell = next(c for c in lesson.notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "graph-size")
     namespace = {}
