@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 
 from grading import notebooks, plugins
+from grading.graft import GraftError, graft
 
 __all__ = ["ANSWERS", "SOURCE", "Demo", "DemoError", "play"]
 
@@ -181,8 +182,8 @@ def _hand_in(demo: Demo, lesson: str, student: str, path: Path) -> None:
         texts = notebooks.solutions(instructor) | texts
     released = demo.directory / "release" / lesson
     try:
-        nb = notebooks.graft(nbformat.read(released / f"{lesson}.ipynb", as_version=4), texts, answers.extras)
-    except notebooks.SourceError as error:
+        nb = graft(nbformat.read(released / f"{lesson}.ipynb", as_version=4), texts, answers.extras)
+    except GraftError as error:
         raise DemoError(f"{path}: {error}") from error
     shutil.copytree(released, folder)
     notebooks.write(nb, folder / f"{lesson}.ipynb")

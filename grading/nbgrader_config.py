@@ -4,7 +4,7 @@ from pathlib import Path
 
 from nbgrader.converters import Autograde, GenerateAssignment
 
-from grading.plugins import SocketKernelManager, SubmissionExporter, with_our_steps
+from grading.plugins import GraftSubmission, SocketKernelManager, SubmissionExporter, with_our_steps
 
 c = get_config()  # noqa: F821 -- traitlets provides it
 
@@ -19,15 +19,17 @@ c.GenerateAssignment.preprocessors = with_our_steps(GenerateAssignment().preproc
 
 # A file that is no notebook ends with a score of zero and a finding, and the class goes on.
 c.Autograde.exporter_class = SubmissionExporter
-c.Autograde.sanitize_preprocessors = with_our_steps(Autograde().sanitize_preprocessors)
+# Of a submission only the text of its cells is taken; the rest of the notebook is the released one.
+c.Autograde.sanitize_preprocessors = [GraftSubmission]
+# Student code runs behind a wall, checks outside of it. `c.WalledExecute.sandbox = False` would take the wall down.
 c.Autograde.autograde_preprocessors = with_our_steps(Autograde().autograde_preprocessors)
 # Who is not on the roster (`nbgrader db student import`) is graded all the same, without a name.
 c.Autograde.create_student = True
 
-# Checks that were deleted come back.
-c.OverwriteCells.add_missing_cells = True
+# Nothing in a student's text can run in feedback pages.
+c.HTMLExporter.sanitize_html = True
 
-# Kernels that start at the same time do not take each other's ports.
+# Without the wall: kernels that start at the same time do not take each other's ports.
 c.Execute.kernel_manager_class = SocketKernelManager
 # Seconds for one cell; the slowest right answer of the course takes a few.
 c.Execute.timeout = 60

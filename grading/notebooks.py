@@ -13,12 +13,11 @@ A solution may bring its own stub, broken code to repair for example: the commen
 ``### END SOLUTION``. A markdown line ``{{ quiz: five_steps.quiz_loop }}`` becomes the text of that quiz.
 """
 
-import copy
 import hashlib
 import importlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ import jupytext
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_notebook
 from nbgrader import preprocessors as stock
 from nbgrader import utils
 from nbgrader.converters import GenerateAssignment
@@ -41,7 +40,6 @@ __all__ = [
     "SourceError",
     "build_course",
     "drift",
-    "graft",
     "lessons",
     "read_answers",
     "read_source",
@@ -451,45 +449,3 @@ def read_answers(path: Path | str) -> Answers:
         else:
             answers[title] = source
     return Answers(match[1], answers, extras)
-
-
-def graft(student_nb: NotebookNode, answers: Mapping[str, str], extras: Iterable[tuple[str, str]] = ()) -> NotebookNode:
-    """Put answers into a released notebook.
-
-    Parameters
-    ----------
-    student_nb : NotebookNode
-        A released notebook; it stays as it is.
-    answers : mapping
-        Text by the grade id of the solution cell it goes into.
-    extras : iterable of (str, str)
-        Grade id of the cell an additional code cell stands behind, and its text.
-
-    Returns
-    -------
-    NotebookNode
-
-    Raises
-    ------
-    SourceError
-        If an answer or an additional cell names an id the notebook does not have.
-    """
-    behind: dict[str, list[str]] = {}
-    for after, source in extras:
-        behind.setdefault(after, []).append(source)
-    ids = {_grade_id(cell) for cell in student_nb.cells}
-    unknown = (answers.keys() - solutions(student_nb).keys()) | (behind.keys() - ids)
-    if unknown:
-        raise SourceError(
-            f"the notebook has no cell to take {', '.join(sorted(unknown))}: "
-            f"its solutions are {', '.join(solutions(student_nb))}"
-        )
-    cells = []
-    for cell in student_nb.cells:
-        name = _grade_id(cell)
-        cells.append(NotebookNode({**copy.deepcopy(cell), "source": answers.get(name, cell.source)}))
-        cells += [
-            new_code_cell(extra, id=f"{name}-extra-{number}"[-64:])
-            for number, extra in enumerate(behind.get(name, []), start=1)
-        ]
-    return new_notebook(cells=cells, metadata=copy.deepcopy(student_nb.metadata))

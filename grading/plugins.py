@@ -4,7 +4,7 @@
 on the command line and formgrader's buttons take the same road.
 """
 
-import copy
+import atexit
 import fnmatch
 import glob
 import hashlib
@@ -14,11 +14,13 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import nbformat
 from jupyter_client.manager import AsyncKernelManager
@@ -31,21 +33,27 @@ from nbgrader import preprocessors as stock
 from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
+from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
-from traitlets import default
+from traitlets import Bool, Dict, default
+
+from grading import trusted
+from grading.graft import graft_submission
+from grading.sandbox import Jail, JailError, Limits
 
 __all__ = [
     "FINDING_KEY",
     "SECRET_FILE",
     "SEED_VARIABLE",
     "ClearSolutions",
-    "OverwriteCells",
+    "GraftSubmission",
     "SeededExecute",
     "SocketKernelManager",
     "SolutionRegionError",
     "SubmissionExporter",
     "UnreadableSubmission",
+    "WalledExecute",
     "class_secret",
     "read_submission",
     "submission_finding",
@@ -60,9 +68,16 @@ SECRET_FILE = ".gdexercises-secret"
 """The class secret's file, in the class directory."""
 
 FINDING_KEY = "gdexercises"
-"""Notebook metadata under which an autograded notebook says why nothing in it could be graded."""
+"""Notebook metadata under which an autograded notebook says how it was graded, and why if nothing in it could be."""
+
+NO_SANDBOX = (
+    "Grading WITHOUT the wall: student code runs as you. It can read and change your files, and give itself points."
+)
 
 STUB = "### STUB"
+
+MAX_SUBMISSION = 32 * 2**20
+MAX_CELLS = 2_000
 
 
 # What a student receives --------------------------------------------------------------------------------------------
@@ -144,10 +159,17 @@ def read_submission(path: Path) -> NotebookNode:
     UnreadableSubmission
         If there is no such file, or it is a folder, empty, not UTF-8, not JSON or not a notebook.
     """
+    if path.parent.is_symlink() or path.is_symlink():
+        raise UnreadableSubmission("is a link to somewhere else, not a notebook")
     if not path.exists():
         raise UnreadableSubmission(_what_is_there_instead(path))
     if path.is_dir():
         raise UnreadableSubmission("is a folder, not a notebook")
+    if not path.is_file():
+        raise UnreadableSubmission("is a pipe or a device, not a notebook")
+    if path.stat().st_size > MAX_SUBMISSION:
+        size = path.stat().st_size / 2**20
+        raise UnreadableSubmission(f"has {size:.0f} MiB, more than the {MAX_SUBMISSION // 2**20} MiB that are read")
     try:
         # Some editors put a byte order mark in front; it harms nothing.
         text = path.read_text(encoding="utf-8-sig")
@@ -168,6 +190,8 @@ def read_submission(path: Path) -> NotebookNode:
         raise UnreadableSubmission("is valid JSON but not a notebook: it does not say its nbformat")
     if not isinstance(content.get("cells", content.get("worksheets")), list):
         raise UnreadableSubmission("is valid JSON but not a notebook: it has no list of cells")
+    if len(content.get("cells", ())) > MAX_CELLS:
+        raise UnreadableSubmission(f"has {len(content['cells'])} cells, more than the {MAX_CELLS} that are read")
     try:
         return nbformat.reads(text, as_version=4)
     except Exception as error:
@@ -204,6 +228,8 @@ class SubmissionExporter(NotebookExporter):
         # a notebook that is not there can still be put on the list.
         if isinstance(self.parent, Autograde):
             _list_missing_notebooks(self.parent)
+            _take_only_notebooks(self.parent)
+            WalledExecute(parent=self).get_ready(_released_notebooks(self.parent))
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
@@ -254,6 +280,43 @@ def _list_missing_notebooks(autograde: Autograde) -> None:
         listed += [path for path in paths if path not in listed]
 
 
+def _take_only_notebooks(autograde: Autograde) -> None:
+    """Let nothing of a submission but its notebooks be opened or copied.
+
+    nbgrader copies all other files beside the notebook, along links, out of pipes and devices. Here they are of no use:
+    a lesson brings its own files, and student code runs where neither are.
+    """
+    copy_all = autograde.init_assignment
+
+    def init_assignment(assignment_id: str, student_id: str) -> None:
+        with mock.patch.object(BaseConverter, "init_assignment"):
+            copy_all(assignment_id, student_id)
+
+    timestamp_of = autograde.coursedir.get_existing_timestamp
+
+    def get_existing_timestamp(folder: str) -> Any:
+        path = Path(folder, "timestamp.txt")
+        try:
+            plain = stat.S_ISREG(path.lstat().st_mode) and path.stat().st_size < 1_000
+            return timestamp_of(folder) if plain else None
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, OverflowError):
+            autograde.log.warning("%s is no time and is not used", path)
+            return None
+
+    autograde.init_assignment = init_assignment
+    autograde.coursedir.get_existing_timestamp = get_existing_timestamp
+
+
+def _released_notebooks(autograde: Autograde) -> Iterator[NotebookNode]:
+    course = autograde.coursedir
+    names = {Path(path).stem for paths in autograde.assignments.values() for path in paths}
+    for name in sorted(names):
+        with suppress(FileNotFoundError):  # a notebook of the student's own, or a lesson that was never released
+            yield _released_notebook(course, course.assignment_id, name)
+
+
 def _course(step: Preprocessor) -> CourseDirectory:
     """Give the class directory a step works in: its parent is the exporter, and the exporter's the converter."""
     return step.parent.parent.coursedir
@@ -268,65 +331,16 @@ def _released_notebook(course: CourseDirectory, assignment: str, notebook: str) 
     return nbformat.read(path, as_version=4)
 
 
-class OverwriteCells(stock.OverwriteCells):
-    """Give a submission back the locked cells it lost: its checks and its read-only cells.
-
-    nbgrader's own search for the place of a lost check ends in an error when the cell before it is read-only or
-    lost as well. Here a cell goes behind the nearest earlier one of the released notebook that is still there.
-    """
+class GraftSubmission(stock.NbGraderPreprocessor):
+    """Build a submission anew from the released notebook, as `grading.graft.graft_submission` does."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Overwrite what the student may not change."""
+        """Give the lesson's notebook with the student's text in it."""
         about = resources["nbgrader"]
-        self.released = _released_notebook(_course(self), about["assignment"], about["notebook"])
-        _restore_metadata(nb, self.released)
-        return super().preprocess(nb, resources)
-
-    def add_missing_grade_cells(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Put lost locked cells back, graded or not, each in the released notebook's order."""
-        place = 0
-        for released in self.released.cells:
-            grade_id = _grade_id(released)
-            if grade_id is None:
-                continue
-            ids = [_grade_id(cell) for cell in nb.cells]
-            if grade_id in ids:
-                place = ids.index(grade_id) + 1
-            elif utils.is_locked(released):
-                self.log.warning("Cell '%s' was missing from the submission and was put back", grade_id)
-                nb.cells.insert(place, self._put_back(released, {cell.get("id") for cell in nb.cells}))
-                place += 1
-        return nb, resources
-
-    def _put_back(self, released: NotebookNode, taken: set[str | None]) -> NotebookNode:
-        cell = copy.deepcopy(released)
-        if cell.id in taken:
-            cell.id = nbformat.v4.new_raw_cell().id
-        notice = self.missing_cell_notification.format(cell_id=_grade_id(released))
-        cell.source = ("# " if cell.cell_type == "code" else "") + notice + cell.source
-        return cell
-
-
-def _grade_id(cell: NotebookNode) -> str | None:
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
-
-
-def _restore_metadata(nb: NotebookNode, released: NotebookNode) -> None:
-    """Give the lesson's own cells their metadata back, as far as an editor or a student changed what matters here."""
-    originals = {_grade_id(cell): cell for cell in released.cells if _grade_id(cell)}
-    by_cell_id = {cell.id: name for name, cell in originals.items()}
-    present = {_grade_id(cell) for cell in nb.cells}
-    for cell in nb.cells:
-        # Some editors drop nbgrader's metadata and keep the cell's id.
-        name = by_cell_id.get(cell.get("id"))
-        if name and _grade_id(cell) is None and name not in present:
-            cell.metadata.nbgrader = copy.deepcopy(originals[name].metadata.nbgrader)
-            present.add(name)
-        # The tag skip-execution would leave a check without a word.
-        original = originals.get(_grade_id(cell))
-        if original is not None:
-            cell.metadata.pop("tags", None)
-            cell.metadata.update({key: value for key, value in original.metadata.items() if key == "tags"})
+        released = _released_notebook(_course(self), about["assignment"], about["notebook"])
+        if submission_finding(nb) is not None:  # this is the released notebook already
+            return nb, resources
+        return graft_submission(released, nb), resources
 
 
 # Running it ---------------------------------------------------------------------------------------------------------
@@ -434,7 +448,7 @@ class SeededExecute(stock.Execute):
 
 
 def _checks(nb: NotebookNode) -> list[NotebookNode]:
-    return [cell for cell in nb.cells if cell.cell_type == "code" and utils.is_grade(cell)]
+    return [cell for cell in nb.cells if trusted.is_check(cell)]
 
 
 def _fail_checks_not_run(nb: NotebookNode, name: str, reason: str) -> None:
@@ -445,10 +459,64 @@ def _fail_checks_not_run(nb: NotebookNode, name: str, reason: str) -> None:
             cell.outputs.append(error)
 
 
+class WalledExecute(SeededExecute):
+    """Run a submission behind the wall: its cells in a sandbox, its checks outside of it."""
+
+    sandbox = Bool(
+        True,
+        help="Whether student code runs behind the wall. Without it, student code runs as you, can read your files "
+        "and can give itself points. Each notebook graded so says it.",
+    ).tag(config=True)
+    limits = Dict(help="Limits that differ from grading.sandbox.Limits, by name, such as {'cell': 120}.").tag(
+        config=True
+    )
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict, km: Any = None
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        """Run the notebook, unless it carries the reason why there is nothing to run."""
+        nb.metadata[FINDING_KEY] = {**nb.metadata.get(FINDING_KEY, {}), "sandbox": self.sandbox}
+        if submission_finding(nb) is not None or not self.sandbox:
+            return super().preprocess(nb, resources, km)
+        about = resources["nbgrader"]
+        secret = class_secret(Path(_course(self).root, SECRET_FILE))
+        with _environment(SEED_VARIABLE, submission_seed(secret, about["assignment"], about["student"])):
+            return trusted.run(nb, self.jail()), resources
+
+    def jail(self) -> Jail:
+        """The jail of this process; it is started once, and again if it has ended."""
+        limits = Limits(**self.limits)
+        jail = _JAILS.get(limits)
+        if jail is None or not jail.alive:
+            jail = _JAILS[limits] = Jail(limits)
+            atexit.register(jail.close)
+        return jail
+
+    def get_ready(self, released: Iterable[NotebookNode]) -> None:
+        """See that the wall stands and the lesson's checks can be run behind it, before the first submission.
+
+        Raises
+        ------
+        NbGraderException
+            If not; the message says what to do.
+        """
+        if not self.sandbox:
+            self.log.warning("%s", NO_SANDBOX)
+            return
+        try:
+            for nb in released:
+                trusted.check_cells(nb)
+            self.jail()
+        except (JailError, trusted.UnusableCheck, TypeError) as error:
+            self.log.error("%s", error)
+            raise NbGraderException(f"Nothing was graded: {error}") from error
+
+
+_JAILS: dict[Limits, Jail] = {}
+
 OURS = {
     stock.ClearSolutions: ClearSolutions,
-    stock.OverwriteCells: OverwriteCells,
-    stock.Execute: SeededExecute,
+    stock.Execute: WalledExecute,
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Protocol
 from gdexercises.checking import drivers, wire
 from gdexercises.checking.drivers import Description, Outcome
 
-__all__ = ["Attempt", "Local", "Remote", "serve", "serve_stdio"]
+__all__ = ["Attempt", "AttemptEnded", "Local", "Remote", "answer", "receive", "send", "serve", "serve_stdio"]
 
 MAX_MESSAGE = 4 * wire.MAX_BYTES
 
@@ -21,6 +21,13 @@ class Attempt(Protocol):
     def describe(self) -> Description: ...
 
     def run(self, use: Any, arguments: bytes) -> Outcome: ...
+
+
+class AttemptEnded(Exception):
+    """The process that holds an attempt is gone, or had to be ended; the message says in words how: "it ..."."""
+
+    call: str | None = None
+    """What was being called, where that is known."""
 
 
 class Local:
@@ -59,28 +66,39 @@ class Remote:
             self._ask({"do": "run", "driver": drivers.name_of(use), "arguments": arguments.decode()})
         )
 
+    def _exchange(self, request):
+        send(self.writer, request)
+        return receive(self.reader)
+
     def _ask(self, request):
-        send(self.writer, {"name": self.name, **request})
-        reply = receive(self.reader)
+        reply = self._exchange({"name": self.name, **request})
         if reply is None:
             raise wire.WireError("the process that holds the attempt has ended")
         if not isinstance(reply, dict) or "error" in reply:
             raise wire.WireError(str(reply)[:500])
+        if "undefined" in reply:
+            raise NameError(f"name {self.name!r} is not defined")
         return reply
 
 
 def serve(namespace: Mapping[str, Any], reader: BinaryIO, writer: BinaryIO) -> None:
     """Answer requests about the objects in `namespace` until the other end closes its stream."""
     while (request := receive(reader)) is not None:
-        try:
-            attempt = namespace[request["name"]]
-            if request["do"] == "describe":
-                send(writer, asdict(drivers.describe(attempt)))
-            else:
-                use = drivers.resolve(request["driver"])
-                send(writer, drivers.run(use, attempt, request["arguments"].encode()).to_tree())
-        except Exception as error:
-            send(writer, {"error": f"{type(error).__name__}: {error}"})
+        send(writer, answer(request, namespace))
+
+
+def answer(request: Any, namespace: Mapping[str, Any]) -> dict:
+    """Describe an object in `namespace`, or run a driver on it, as a request asks; errors become part of the reply."""
+    try:
+        name = request["name"]
+        if name not in namespace:
+            return {"undefined": name}
+        if request["do"] == "describe":
+            return asdict(drivers.describe(namespace[name]))
+        use = drivers.resolve(request["driver"])
+        return drivers.run(use, namespace[name], request["arguments"].encode()).to_tree()
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"}
 
 
 def serve_stdio(namespace: Mapping[str, Any]) -> None:
@@ -99,16 +117,19 @@ def send(stream: BinaryIO, message: Any) -> None:
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> Any:
-    """Read one message; None at the end of the stream. Raises `WireError` if it is cut short, huge or no JSON."""
+def receive(stream: BinaryIO, most: int = MAX_MESSAGE) -> Any:
+    """Read one message; None at the end of the stream.
+
+    Raises `WireError` if it is cut short, has more than `most` bytes, or is no JSON.
+    """
     head = stream.read(8)
     if not head:
         return None
     if len(head) < 8:
         raise wire.WireError("the message was cut short")
     [length] = struct.unpack(">Q", head)
-    if length > MAX_MESSAGE:
-        raise wire.WireError(f"a message of {length} bytes; {MAX_MESSAGE} are allowed")
+    if length > most:
+        raise wire.WireError(f"a message of {length} bytes; {most} are allowed")
     data = stream.read(length)
     if len(data) < length:
         raise wire.WireError("the message was cut short")

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gdexercises.checking import drivers, wire
-from gdexercises.checking.attempts import Attempt, Local, Remote
+from gdexercises.checking.attempts import Attempt, AttemptEnded, Local, Remote
 from gdexercises.checking.compare import DEFAULT_TOLERANCE, Tolerance, compare, parts_of, show
 from gdexercises.checking.drivers import Description, Outcome
 from gdexercises.checking.errors import explain
@@ -158,13 +158,21 @@ class Exercise:
     def verdict(self, attempt: Any, *, seed: int | None = None) -> Verdict:
         """What :func:`check` finds, without raising. `seed` fixes the inputs, which are fresh otherwise."""
         attempt = attempt if isinstance(attempt, Local | Remote) else Local(attempt)
-        verdict = self._judge(attempt, self.cases(seed))
+        try:
+            verdict = self._judge(attempt, self.cases(seed))
+        except AttemptEnded as ended:
+            verdict = self.ended(str(ended), ended.call)
         if verdict.mistake is not None and (self.last is None or verdict.mistake != self.last.mistake):
             self.hints_shown = 0  # another mistake has another hint, and that comes first
         self.last = verdict
         if not verdict.passed and verdict.finding != "not attempted":
             self.failures += 1
         return verdict
+
+    def ended(self, how: str, call: str | None = None) -> Verdict:
+        """What to say if the attempt's process ended before the check did; `how` goes on after "it"."""
+        message = f"The check of {self.name} could not be finished: the code {how}."
+        return replace(self._verdict(_Finding("ended", message)), call=call)
 
     def hint(self) -> Note:
         """The next hint: first for the mistake that the last check recognised, then from general to detailed."""
@@ -218,7 +226,7 @@ class Exercise:
         refused = self._refuse(description)
         if refused is not None:
             return self._verdict(refused)
-        outcomes = [attempt.run(self.driver, case.encoded) for case in cases]
+        outcomes = [self._outcome(attempt, case) for case in cases]
         verdict = self._assess(cases, outcomes, description)
         if verdict.passed or verdict.finding == "not attempted":
             return verdict
@@ -229,6 +237,13 @@ class Exercise:
         if carried is not None and (carried.passed or not verdict.mistake):
             return carried
         return verdict if verdict.mistake else self._explain_further(verdict, description)
+
+    def _outcome(self, attempt, case):
+        try:
+            return attempt.run(self.driver, case.encoded)
+        except AttemptEnded as ended:
+            ended.call = self._call_text(case)
+            raise
 
     def _assess(self, cases, outcomes, description) -> Verdict:
         """Compare the outcomes with the reference's, and find out which mistake it is."""

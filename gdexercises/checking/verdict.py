@@ -24,7 +24,8 @@ class Verdict:
     passed : bool
     finding : str
         ``passed``, ``not attempted``, ``not callable``, ``arguments``, ``signature``, ``raised``, ``none``,
-        ``kind``, ``shape``, ``dtype``, ``not finite``, ``changed arguments`` or ``value``.
+        ``kind``, ``shape``, ``dtype``, ``not finite``, ``changed arguments``, ``value``, or ``ended`` where the process
+        of the attempt ended before the check did.
     mistake : str or None
         Name of the registered mistake that the answer matches.
     message : str

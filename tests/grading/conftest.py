@@ -7,53 +7,47 @@ from pathlib import Path
 import pytest
 
 from grading import demo, notebooks
+from grading.graft import graft
 
 TINY = '''\
 # %% [markdown]
-# # Twice and half
+# # A ball in a valley
 
 # %% locked="imports"
-import os
+from gdexercises import start_here
 
-from IPython.display import display
-
-
-def say(exercise, passed):
-    verdict = {"exercise": exercise, "passed": passed, "finding": "right" if passed else "wrong value"}
-    verdict |= {"mistake": None, "message": f"{exercise} is not right", "seed": os.environ.get("GDEXERCISES_SEED")}
-    data = {"application/vnd.gdexercises.verdict+json": verdict, "text/html": f"<b>{verdict['message']}</b>"}
-    display(data, raw=True)
-    assert passed, verdict["message"]
-
-# %% solution="double"
-def double(x):
-    """Twice x."""
+# %% solution="height"
+def height(w):
+    """Height of the valley."""
     ### BEGIN SOLUTION
-    return 2 * x
+    return (w - 1) ** 2
     ### END SOLUTION
 
-# %% check="double" points=1.5
-say("double", double(2) == 4)
+# %% check="height" points=1.5
+start_here.height.check(height)
 
-# %% solution="half"
-def half(x):
+# %% solution="roll"
+def roll(w, lr, n_steps):
     ### BEGIN SOLUTION
-    return x / 2
+    for _ in range(n_steps):
+        w = w - lr * 2 * (w - 1)
+    return w
     ### STUB
-    # if x:
-    #     # upwards
-    #     return x * 2
+    # for _ in range(n_steps):
+    #     # downhill
+    #     return w - lr * 2 * (w - 1)
     #
-    # return 0
+    # return None
     ### END SOLUTION
 
-# %% check="half" points=2
-say("half", half(2) == 1)
+# %% check="roll" points=2
+start_here.roll.check(roll)
 
 # %% tags=["keep"]
 print("bye")
 '''
 LESSON = "98-tiny"
+ROLL = "def roll(w, lr, n_steps):\n    return 1 + (w - 1) * (1 - 2 * lr) ** n_steps"
 
 
 @pytest.fixture(scope="session")
@@ -83,13 +77,13 @@ def broken_files(tiny):
             "is not valid JSON: Unterminated string starting at, line 3 column 4",
         ),
         "empty": (b"", "is empty"),
-        "latin": (text.replace("Twice", "Zwölf").encode("latin-1"), "is not UTF-8 text: invalid"),
+        "latin": (text.replace("ball", "Bällchen").encode("latin-1"), "is not UTF-8 text: invalid"),
         "utf16": (text.encode("utf-16"), "is not UTF-8 text: invalid start byte at byte 0"),
         "list": (b"[1, 2]", "is valid JSON but not a notebook: it does not say its nbformat"),
         "cellless": (b'{"nbformat": 4, "cells": 3}', "is valid JSON but not a notebook: it has no list of cells"),
         "oddcells": (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [1]}', "not a notebook"),
         "deep": (b"[" * 100_000, "is not a notebook: its JSON is nested too deeply to read"),
-        "schema": (text.replace('"schema_version": 3', '"schema_version": 9').encode(), "SchemaTooNewError"),
+        "future": (text.replace('"nbformat": 4', '"nbformat": 9').encode(), "is valid JSON but not a notebook"),
     }
 
 
@@ -103,15 +97,15 @@ def tiny_answers(tmp_path_factory, tiny, broken_files):
     (folder / "right.py").write_text("# base: solution\n")
     (folder / "blank.py").write_text("# base: blank\n")
     (folder / "warns.py").write_text(
-        "# base: solution\n# %% double\nimport warnings\n"
-        "def double(x):\n    warnings.warn('careful')\n    return x + x\n"
-        '# %% extra after="double"\nprint("mine")\n# %% extra after="check-half"\n1 / 0\n'
+        "# base: solution\n# %% height\nimport warnings\n"
+        "def height(w):\n    warnings.warn('careful')\n    return (1 - w) ** 2\n"
+        '# %% extra after="height"\nprint("mine")\n# %% extra after="check-roll"\n1 / 0\n'
     )
-    (folder / "exits.py").write_text("# base: solution\n# %% half\nimport os\nos._exit(0)\n")
+    (folder / "exits.py").write_text("# base: solution\n# %% roll\nimport os\nos._exit(0)\n")
     for name, (content, _) in broken_files.items():
         _hand_in(folder / name, content)
-    _hand_in(folder / "lost", _without(tiny, {"imports", "check-double"}))
-    _hand_in(folder / "lostall", _without(tiny, {"imports", "double", "check-double", "check-half"}))
+    _hand_in(folder / "lost", _without(tiny, {"imports", "check-height"}))
+    _hand_in(folder / "lostall", _without(tiny, {"imports", "height", "check-height", "check-roll"}))
     _hand_in(folder / "skips", _tagged(tiny))
     _hand_in(folder / "forges", _forged(tiny))
     _hand_in(folder / "bom", b"\xef\xbb\xbf" + _as_bytes(tiny))
@@ -153,9 +147,9 @@ def _tagged(nb):
 
 def _forged(nb):
     """Answers right, but with a finding of the student's own and without nbgrader's metadata on the solutions."""
-    nb = notebooks.graft(nb, {"double": "double = lambda x: 2 * x", "half": "half = lambda x: x / 2"})
+    nb = graft(nb, {"height": "height = lambda w: (w - 1) ** 2", "roll": ROLL})
     nb.metadata["gdexercises"] = {"finding": "forged"}
     for cell in nb.cells:
-        if cell.id in ("double", "half"):
+        if cell.id in ("height", "roll"):
             del cell.metadata["nbgrader"]
     return _as_bytes(nb)

@@ -75,16 +75,20 @@ def test_a_cell_keeps_its_id_when_others_come_before_it(read):
 
 def test_students_get_stubs(tiny):
     cells = by_id(tiny)
-    assert cells["double"].source.endswith('    """Twice x."""\n    # YOUR CODE HERE\n    raise NotImplementedError()')
-    assert cells["half"].source == (
-        "def half(x):\n    if x:\n        # upwards\n        return x * 2\n\n    return 0"
-    )  # fmt: skip
+    assert cells["height"].source.endswith(
+        'Height of the valley."""\n    # YOUR CODE HERE\n    raise NotImplementedError()'
+    )
+    assert cells["roll"].source == (
+        "def roll(w, lr, n_steps):\n    for _ in range(n_steps):\n        # downhill\n"
+        "        return w - lr * 2 * (w - 1)\n\n    return None"
+    )
 
 
 def test_solutions_are_what_a_student_would_have_written(tiny_sources):
     assert notebooks.solutions(notebooks.read_source(tiny_sources / f"{LESSON}.py")) == {
-        "double": 'def double(x):\n    """Twice x."""\n    return 2 * x',
-        "half": "def half(x):\n    return x / 2",
+        "height": 'def height(w):\n    """Height of the valley."""\n    return (w - 1) ** 2',
+        "roll": "def roll(w, lr, n_steps):\n    for _ in range(n_steps):\n"
+        "        w = w - lr * 2 * (w - 1)\n    return w",
     }
 
 
@@ -182,40 +186,18 @@ def test_a_second_notebook_beside_a_lesson_is_refused(tmp_path):
         notebooks.build_course(tmp_path, tmp_path / "course")
 
 
-def test_graft_puts_answers_in_and_touches_nothing_else(tiny):
-    before = nbformat.writes(tiny)
-    nb = notebooks.graft(tiny, {"double": "double = 2"}, [("double", "a = 1"), ("double", "b = 2"), ("imports", "c")])
-    nbformat.validate(nb)
-    assert nbformat.writes(tiny) == before
-    cells = by_id(nb)
-    assert cells["double"].source == "double = 2"
-    assert list(cells)[1:5] == ["imports", "imports-extra-1", "double", "double-extra-1"]
-    assert cells["double-extra-2"].source == "b = 2"
-    assert [cell for cell in nb.cells if cell.id in by_id(tiny) and cell.id != "double"] == [
-        cell for cell in tiny.cells if cell.id != "double"
-    ]
-
-
-@pytest.mark.parametrize(
-    ("answers", "extras"), [({"dubble": "1"}, []), ({"check-double": "1"}, []), ({}, [("x", "1")])]
-)
-def test_graft_names_an_answer_without_a_cell(tiny, answers, extras):
-    with pytest.raises(SourceError, match="the notebook has no cell to take"):
-        notebooks.graft(tiny, answers, extras)
-
-
 def test_answers_are_read(tmp_path):
     path = tmp_path / "ada.py"
-    path.write_text('# base: blank\n# Doubles.\n\n# %% double\ndouble = 2\n\n# %% extra after="double"\nprint(1)\n')
+    path.write_text('# base: blank\n# Doubles.\n\n# %% height\nheight = 2\n\n# %% extra after="height"\nprint(1)\n')
     assert notebooks.read_answers(path) == notebooks.Answers(
-        "blank", {"double": "double = 2"}, [("double", "print(1)")]
+        "blank", {"height": "height = 2"}, [("height", "print(1)")]
     )
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("# %% double\n", "make its first line"),
+        ("# %% height\n", "make its first line"),
         ("# base: blank\n# %%\n1\n", "a cell has no title"),
         ("# base: blank\n# %% f\n1\n# %% f\n2\n", "f is answered twice"),
     ],

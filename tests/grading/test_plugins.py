@@ -19,6 +19,7 @@ from grading import plugins, report
 
 LESSON = "98-tiny"
 FULL = 3.5
+BLANK = ["not attempted", "returns_in_the_loop"]
 
 
 # The secret and the seeds made of it --------------------------------------------------------------------------------
@@ -55,21 +56,24 @@ def test_seeds_differ_by_class_lesson_and_student():
 
 @pytest.mark.parametrize("before", [None, "another"])
 @pytest.mark.parametrize("interrupted", [False, True])
-def test_seed_is_there_during_the_run_and_gone_after(tmp_path, monkeypatch, before, interrupted):
+@pytest.mark.parametrize("step", ["SeededExecute", "WalledExecute"])
+def test_seed_is_there_during_the_run_and_gone_after(tmp_path, monkeypatch, before, interrupted, step):
     monkeypatch.delenv(plugins.SEED_VARIABLE, raising=False)
     if before:
         monkeypatch.setenv(plugins.SEED_VARIABLE, before)
     seen = []
 
-    def run(self, nb, resources, km=None):
+    def run(nb, *_):
         seen.append(os.environ[plugins.SEED_VARIABLE])
         if interrupted:
             raise KeyboardInterrupt
-        return nb, resources
+        return nb
 
-    monkeypatch.setattr(plugins.stock.Execute, "preprocess", run)
+    monkeypatch.setattr(plugins.stock.Execute, "preprocess", lambda self, nb, resources, km: (run(nb), resources))
+    monkeypatch.setattr(plugins.trusted, "run", run)
+    monkeypatch.setattr(plugins.WalledExecute, "jail", lambda self: None)
     autograde = Autograde(coursedir=CourseDirectory(root=str(tmp_path)))
-    step = plugins.SeededExecute(parent=NotebookExporter(parent=autograde))
+    step = getattr(plugins, step)(parent=NotebookExporter(parent=autograde))
     about = {"assignment": "01", "student": "ada", "notebook": "01"}
     with pytest.raises(KeyboardInterrupt) if interrupted else nullcontext():
         step.preprocess(nbformat.v4.new_notebook(), {"nbgrader": about})
@@ -114,16 +118,10 @@ class TestAutograde:
 
     def test_blank_answers_get_none(self, submissions):
         assert submissions["blank"].score == 0
-        assert [check.mistake for check in submissions["blank"].checks] == ["NotImplementedError", "wrong value"]
+        assert [check.mistake for check in submissions["blank"].checks] == BLANK
 
     def test_a_warning_or_an_own_cell_that_fails_costs_nothing(self, submissions):
         assert submissions["warns"].score == FULL
-
-    def test_each_student_has_a_seed_of_their_own(self, submissions, tiny_class):
-        secret = plugins.class_secret(tiny_class.directory / plugins.SECRET_FILE)
-        for student in ("right", "warns"):
-            seeds = {check.verdict["seed"] for check in submissions[student].checks}
-            assert seeds == {plugins.submission_seed(secret, LESSON, student)}
 
     def test_broken_files_score_zero_and_say_why(self, submissions, broken_files, tiny_class):
         for student, (_, words) in broken_files.items():
@@ -163,23 +161,24 @@ class TestAutograde:
     def test_a_byte_order_mark_is_no_obstacle(self, submissions):
         assert submissions["bom"].finding is None
 
-    def test_a_notebook_that_ends_python_keeps_what_it_had(self, submissions):
-        double, half = submissions["exits"].checks
-        assert double.score == 1.5
-        assert (half.score, half.mistake) == (0, "CheckNotRun")
-        assert "ended Python" in half.message
+    def test_a_notebook_that_ends_python_keeps_what_it_had(self, submissions, tiny_class):
+        height, roll = submissions["exits"].checks
+        assert height.score == 1.5
+        assert (roll.score, roll.mistake) == (0, "not attempted")
+        assert "This cell was stopped: it ended Python (exit status 0)" in page(tiny_class, "exits")
 
     def test_deleted_locked_cells_come_back_in_their_places(self, submissions, tiny_class):
         for student in ("lost", "lostall"):
             path = tiny_class.directory / "autograded" / student / LESSON / f"{LESSON}.ipynb"
-            names = [plugins._grade_id(cell) for cell in nbformat.read(path, as_version=4).cells]
-            kept = [name for name in names if name and name != "double"]
-            assert kept == ["imports", "check-double", "half", "check-half"]
-        assert submissions["lost"].checks[0].mistake == "NotImplementedError"
-        assert submissions["lostall"].checks[0].message == "NameError: name 'double' is not defined"
+            names = [
+                cell.metadata.get("nbgrader", {}).get("grade_id") for cell in nbformat.read(path, as_version=4).cells
+            ]
+            assert [name for name in names if name] == ["imports", "height", "check-height", "roll", "check-roll"]
+        assert submissions["lost"].checks[0].mistake == "not attempted"
+        assert submissions["lostall"].checks[0].message.startswith("There is no height: no cell")
 
     def test_a_check_cannot_be_skipped(self, submissions):
-        assert [check.mistake for check in submissions["skips"].checks] == ["NotImplementedError", "wrong value"]
+        assert [check.mistake for check in submissions["skips"].checks] == BLANK
 
     def test_cells_are_known_by_their_id_and_findings_are_ours(self, submissions):
         assert (submissions["forges"].score, submissions["forges"].finding) == (FULL, None)

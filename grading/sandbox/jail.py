@@ -1,0 +1,429 @@
+"""The grader's side of the jail: start it, get a sandbox for a submission, run cells and drivers in it.
+
+The jail is bubblewrap's: no network, a read-only system, no home, no class. In it waits a Python that has imported what
+the course needs (``template.py``); a sandbox is a fork of it, in namespaces and under limits of its own.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import gdexercises
+import grading
+from gdexercises.checking import wire
+from gdexercises.checking.attempts import AttemptEnded, Remote, receive, send
+from gdexercises.checking.drivers import Description, Outcome
+from grading.sandbox import walls
+from grading.sandbox.stripped import furnish
+
+__all__ = ["Ended", "Jail", "JailError", "Limits", "Sandbox"]
+
+INSIDE = "/sandbox"
+MODULES = ("numpy", "torch", "jax", "jax.numpy")
+START_SECONDS = 120
+ASK_SECONDS = 10
+MAX_REPLY = 16 * 2**20
+HOW_TO_INSTALL = "install bubblewrap (Debian and Ubuntu: apt install bubblewrap)"
+
+
+class JailError(RuntimeError):
+    """The jail cannot be built; the message says what is missing and what to do."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    Attributes
+    ----------
+    call, cell, submission : float
+        Seconds for one use of a student's object by a check, for one cell, and for all of a submission together.
+    memory, disk, file_size : int
+        Bytes: memory of all its processes beyond what they start with, all files together, one file.
+    processes, files : int
+        Processes and threads at a time, open files of a process.
+    """
+
+    call: float = 20
+    cell: float = 60
+    submission: float = 180
+    memory: int = 2 * 2**30
+    disk: int = 64 * 2**20
+    file_size: int = 32 * 2**20
+    processes: int = 128
+    files: int = 256
+
+    def for_walls(self) -> dict[str, int]:
+        """What the walls inside want to know."""
+        limits = {name: value for name, value in asdict(self).items() if name not in ("call", "cell", "submission")}
+        return {**limits, "cpu": int(2 * self.submission)}
+
+
+class Ended(AttemptEnded):
+    """The student's process is gone: `why` says by which limit or how, in words that go on after "it"."""
+
+    def __init__(self, kind: str, why: str):
+        super().__init__(why)
+        self.kind = kind
+        self.why = why
+
+
+class Jail:
+    """A jail with a warm Python in it. Use it as a context manager, or `close` it.
+
+    Parameters
+    ----------
+    limits : Limits
+        For each sandbox.
+
+    Raises
+    ------
+    JailError
+        If the jail cannot be built here.
+    """
+
+    def __init__(self, limits: Limits = Limits()):
+        self.limits = limits
+        bubblewrap = _find_bubblewrap()
+        self._room = furnish()
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 -- it lives as long as the jail
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            command = [bubblewrap, *_arguments(self._room), *_python(), f"{INSIDE}/template.py", str(theirs.fileno())]
+            self._process = subprocess.Popen(
+                [*command, *MODULES],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=self._complaints,
+                stderr=self._complaints,
+                env={},
+            )
+        try:
+            self._await_start()
+        except BaseException:
+            self.close()
+            raise
+
+    def _await_start(self) -> None:
+        self._control.settimeout(START_SECONDS)
+        try:
+            said = json.loads(self._control.recv(65_536) or b"{}")
+        except (OSError, ValueError):
+            said = {}
+        self._control.settimeout(None)
+        if said.get("ready"):
+            return
+        self._process.kill()
+        self._process.wait()
+        self._complaints.seek(0)
+        text = said.get("failed") or self._complaints.read(4_000).decode(errors="replace").strip().splitlines()[-1:]
+        raise JailError(_what_to_do(text if isinstance(text, str) else "".join(text)))
+
+    def __enter__(self) -> "Jail":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether sandboxes can be had."""
+        return self._process.poll() is None
+
+    def sandbox(self) -> "Sandbox":
+        """A sandbox for one submission."""
+        return Sandbox(self)
+
+    def fork(self) -> tuple[socket.socket, socket.socket]:
+        """Fork a student's process; give the sockets to talk to it and to its keeper."""
+        data, data_inside = socket.socketpair()
+        link, link_inside = socket.socketpair()
+        with data_inside, link_inside:
+            message = json.dumps(self.limits.for_walls()).encode()
+            try:
+                socket.send_fds(self._control, [message], [data_inside.fileno(), link_inside.fileno()])
+            except OSError as error:
+                data.close()
+                link.close()
+                raise JailError(f"the jail has ended: {error}. Run the command again.") from error
+        return data, link
+
+    def close(self) -> None:
+        """End all that runs in the jail."""
+        self._control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(2)
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self._complaints.close()
+        shutil.rmtree(self._room, ignore_errors=True)
+
+
+def _find_bubblewrap() -> str:
+    if sys.platform != "linux" or not walls.machine_is_known():
+        raise JailError(
+            "student code is walled in with Linux's own means, on x86-64 and ARM64, and this machine is another one. "
+            "Grade on Linux (a virtual machine will do)."
+        )
+    found = shutil.which("bwrap")
+    if found is None:
+        raise JailError(f"bubblewrap, the program that walls student code in, is missing: {HOW_TO_INSTALL}.")
+    return found
+
+
+def _what_to_do(said: str) -> str:
+    """A message for the instructor, from what bubblewrap or the template said."""
+    reason = said or "it ended without a word"
+    advice = "`gdgrade doctor` tests it wall by wall."
+    if "namespace" in said or "Operation not permitted" in said or "uid map" in said or "Permission denied" in said:
+        advice = (
+            "This machine refuses user namespaces. On Debian and Ubuntu: sysctl kernel.unprivileged_userns_clone=1, or "
+            "kernel.apparmor_restrict_unprivileged_userns=0. In a container they need to be allowed by whoever runs "
+            "it (Docker: --security-opt seccomp=unconfined --security-opt systempaths=unconfined --cap-add SYS_ADMIN)."
+        )
+    return f"the jail for student code cannot be built: {reason}. {advice}"
+
+
+def _python() -> list[str]:
+    return [sys.executable, "-I", "-B", "-u"]
+
+
+def _arguments(room: Path) -> Iterator[str]:
+    """Bubblewrap's arguments: the namespaces, and what of the machine's files can be seen."""
+    yield from ("--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net", "--unshare-ipc")
+    yield from ("--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL")
+    if os.getuid() != 0:
+        yield "--unshare-user"
+    else:  # root has no need of it; inside, the template mounts its own /proc and becomes nobody
+        for capability in ("SYS_ADMIN", "SETUID", "SETGID"):
+            yield from ("--cap-add", f"CAP_{capability}")
+    yield from ("--ro-bind", "/usr", "/usr")
+    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
+        path = Path("/", name)
+        if path.is_symlink():
+            yield from ("--symlink", str(path.readlink()), str(path))
+        elif path.is_dir():
+            yield from ("--ro-bind", str(path), str(path))
+    for path in ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives"):
+        yield from ("--ro-bind-try", path, path)
+    roots = _python_roots()
+    for path in roots:
+        for parent in reversed(path.parents[:-1]):  # bubblewrap would make them for its own user alone
+            yield from ("--perms", "0755", "--dir", str(parent))
+        yield from ("--ro-bind", str(path), str(path))
+    for package in (gdexercises, grading):
+        folder = Path(package.__file__).resolve().parent
+        if any(folder.is_relative_to(root) for root in (*roots, Path("/usr"))):
+            yield from ("--tmpfs", str(folder))  # installed beside what is needed: the references stand there
+    if os.getuid() != 0:
+        yield from ("--proc", "/proc")
+    else:
+        yield from ("--dir", "/proc")
+    yield from ("--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp")
+    yield from ("--ro-bind", str(room), INSIDE)
+    yield from ("--remount-ro", "/", "--chdir", "/")
+    for name, value in _environment().items():
+        yield from ("--setenv", name, value)
+
+
+def _python_roots() -> list[Path]:
+    """The folders that Python needs and that are not in /usr, outermost first."""
+    prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
+    prefixes |= {str(Path(prefix).resolve()) for prefix in prefixes}
+    found: list[Path] = []
+    for path in sorted(map(Path, prefixes)):
+        if not path.is_relative_to("/usr") and not any(path.is_relative_to(other) for other in found):
+            found.append(path)
+    return found
+
+
+def _environment() -> dict[str, str]:
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    # Some processors need to be told to OpenBLAS; without it, it computes wrongly there.
+    machine = {name: value for name, value in os.environ.items() if name.startswith("OPENBLAS_CORETYPE")}
+    return {
+        **one_thread,
+        **machine,
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "HOME": "/tmp/home",
+        "IPYTHONDIR": "/tmp/home/.ipython",
+        "USER": "student",
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "MPLCONFIGDIR": "/tmp/home/matplotlib",
+        "JAX_PLATFORMS": "cpu",
+        "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+        "NBGRADER_EXECUTION": "autograde",
+    }
+
+
+class Sandbox:
+    """One submission's process: it runs cells, and hands out its objects as attempts.
+
+    Nothing that comes out of it is to be believed: it is data, within a size, in a time. Use it as a context manager.
+    """
+
+    def __init__(self, jail: Jail):
+        self.limits = jail.limits
+        self._data, self._link = jail.fork()
+        self._ended: Ended | None = None
+
+    def __enter__(self) -> "Sandbox":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def run_cell(self, source: str, seconds: float | None = None) -> list[Any]:
+        """Run a cell; give its outputs as the sandbox tells them. Raises `Ended` if there is nobody any more."""
+        reply = self.ask({"do": "cell", "source": source}, "cell", seconds or self.limits.cell)
+        outputs = reply.get("outputs")
+        return outputs if isinstance(outputs, list) else []
+
+    def attempt(self, name: str) -> "Handle":
+        """The student's object of that name, for a check."""
+        return Handle(self, name)
+
+    def ask(self, request: dict, what: str, seconds: float) -> dict:
+        """Send a request and return the reply; raises `Ended` on silence, nonsense, or the end of the process."""
+        if self._ended is not None:
+            raise self._ended
+        stream = _Timed(self._data, time.monotonic() + seconds)
+        try:
+            send(stream, request)
+            reply = receive(stream, MAX_REPLY)
+        except TimeoutError:
+            raise self._end("time", f"took longer than {seconds:g} seconds, the limit for one {what}") from None
+        except wire.WireError:
+            raise self.distrust() from None
+        except OSError:
+            reply = None
+        if reply is None:
+            raise self._end("exit", "")
+        if not isinstance(reply, dict):
+            raise self.distrust()
+        return reply
+
+    def distrust(self) -> Ended:
+        """End it since what it said is no reply."""
+        return self._end("wire", "wrote into the channel to the grader, which is not its own")
+
+    def _end(self, kind: str, why: str) -> Ended:
+        """End the process; its keeper knows more of how it ended than its silence tells."""
+        told = self._ask_keeper()
+        if told.get("ended") == "wall":
+            self.close()
+            raise JailError(_what_to_do(str(told.get("detail"))))
+        if kind == "exit" or told.get("ended") == "memory":
+            kind, why = _ending(told, self.limits)
+        self.close()
+        self._ended = Ended(kind, why)
+        return self._ended
+
+    def _ask_keeper(self) -> dict:
+        self._link.settimeout(ASK_SECONDS)
+        try:
+            # An end by itself is told without being asked for.
+            self._link.settimeout(0.3)
+            with contextlib.suppress(TimeoutError):
+                return json.loads(self._link.recv(65_536) or b"{}")
+            self._link.settimeout(ASK_SECONDS)
+            self._link.sendall(b"end")
+            return json.loads(self._link.recv(65_536) or b"{}")
+        except (OSError, ValueError):
+            return {}
+
+    def close(self) -> None:
+        """End the student's process and all that it started."""
+        self._data.close()
+        self._link.close()
+
+
+def _ending(told: dict, limits: Limits) -> tuple[str, str]:
+    if told.get("ended") == "memory":
+        return "memory", f"used more than the {limits.memory / 2**30:g} GiB of memory that there are"
+    status = told.get("status")
+    if not isinstance(status, int):
+        return "exit", "ended Python"
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        name = signal.Signals(number).name if number in set(signal.Signals) else str(number)
+        if number == signal.SIGXCPU:
+            return "time", "used up the processor time that a submission has"
+        if number == signal.SIGXFSZ:
+            return "disk", f"wrote a file of more than {limits.file_size // 2**20} MiB"
+        return "crash", f"crashed Python ({name})"
+    return "exit", f"ended Python (exit status {os.waitstatus_to_exitcode(status)})"
+
+
+class Handle(Remote):
+    """A student's object in a sandbox; each use of it has its time."""
+
+    def __init__(self, sandbox: Sandbox, name: str):
+        super().__init__(None, None, name)
+        self._sandbox = sandbox
+
+    def describe(self) -> Description:
+        """What it is; a reply that is no description ends the sandbox."""
+        with self._believing_nothing():
+            return super().describe()
+
+    def run(self, use: Any, arguments: bytes) -> Outcome:
+        """Run a driver on it; a reply that is no outcome ends the sandbox."""
+        with self._believing_nothing():
+            return super().run(use, arguments)
+
+    @contextlib.contextmanager
+    def _believing_nothing(self) -> Iterator[None]:
+        try:
+            yield
+        except wire.WireError:
+            raise self._sandbox.distrust() from None
+
+    def _exchange(self, request: dict) -> Any:
+        return self._sandbox.ask(request, "call", self._sandbox.limits.call)
+
+
+class _Timed:
+    """A socket as the stream that `send` and `receive` want, with a moment at which all ends."""
+
+    def __init__(self, connection: socket.socket, until: float):
+        self._connection = connection
+        self._until = until
+
+    def _wait(self) -> None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(left)
+
+    def write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            self._wait()
+            view = view[self._connection.send(view) :]
+
+    def flush(self) -> None:
+        """Nothing waits here."""
+
+    def read(self, count: int) -> bytes:
+        data = bytearray()
+        while len(data) < count:
+            self._wait()
+            part = self._connection.recv(min(count - len(data), 2**20))
+            if not part:
+                break
+            data += part
+        return bytes(data)

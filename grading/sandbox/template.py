@@ -1,0 +1,136 @@
+"""The warm Python inside the jail: what the course needs is imported once, and each submission is a fork of it.
+
+Run as ``python -I template.py CONTROL-FD MODULE ...``. For each message on the control socket, which brings limits and
+two sockets, it forks a *keeper*. The keeper moves into namespaces of its own and forks the *student's process*, the
+first of its pid namespace: when that one ends, the kernel ends all that it left. The keeper watches the memory, ends
+the student's process when it is told to or when the other end of its socket is gone, and says why it ended.
+
+No thread may be started before the fork: a fork has only one.
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent / "lib"), str(Path(__file__).parent)]
+
+import walls  # noqa: E402
+
+WATCH_SECONDS = 0.1
+FDS = 2
+
+
+def main() -> None:
+    control = socket.socket(fileno=int(sys.argv[1]))
+    try:
+        if os.getuid() == 0:
+            walls.mount_proc()
+            walls.become_nobody()
+        walls.hide()
+        _warm_up(sys.argv[2:])
+    except Exception as error:
+        control.sendall(json.dumps({"failed": f"{type(error).__name__}: {error}"}).encode())
+        return
+    control.sendall(json.dumps({"ready": True}).encode())
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    while True:
+        message, fds, _, _ = socket.recv_fds(control, 65_536, FDS)
+        if not message:
+            return
+        if os.fork() == 0:
+            control.close()
+            _keep(json.loads(message), *fds)
+        for fd in fds:
+            os.close(fd)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
+
+def _warm_up(modules: list[str]) -> None:
+    for name in modules:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    import inside
+
+    inside.warm_up()
+    # What is there now is for all forks: the collector must not touch, and so copy, it in each of them.
+    gc.collect()
+    gc.freeze()
+
+
+def _keep(limits: dict, data: int, link: int) -> None:
+    """Fork the student's process, watch it, and say why it ended; this process never returns."""
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        walls.own_namespaces()
+        student = os.fork()
+        if student == 0:
+            _be_the_students(limits, data, link)
+        os.close(data)
+        reason = _watch(student, link, limits["memory"])
+    except BaseException as error:
+        reason = {"ended": "wall", "detail": f"{type(error).__name__}: {error}"}
+    with contextlib.suppress(OSError):
+        os.write(link, json.dumps(reason).encode())
+    os._exit(0)
+
+
+def _be_the_students(limits: dict, data: int, link: int) -> None:
+    try:
+        walls.build(limits, keep=(data, link))
+    except BaseException as error:
+        os.write(link, json.dumps({"ended": "wall", "detail": f"{type(error).__name__}: {error}"}).encode())
+        os._exit(1)
+    os.close(link)  # from here on, nothing that this process says is believed
+    import inside
+
+    inside.main(data)
+    os._exit(0)
+
+
+def _watch(student: int, link: int, memory: int) -> dict:
+    own = _anonymous("self")
+    with contextlib.suppress(OSError):  # it may have ended already
+        home = Path(f"/proc/{student}/ns/pid").stat().st_ino
+    while True:
+        told, _, _ = select.select([link], [], [], WATCH_SECONDS)
+        pid, status = os.waitpid(student, os.WNOHANG)
+        if pid:
+            return {"ended": "exit", "status": status}
+        if told:
+            return _end(student, {"ended": "told"})
+        if _used(home, own) > memory:
+            return _end(student, {"ended": "memory"})
+
+
+def _end(student: int, reason: dict) -> dict:
+    os.kill(student, signal.SIGKILL)
+    os.waitpid(student, 0)  # returns once all that it had started is gone as well
+    return reason
+
+
+def _used(home: int, shared: int) -> int:
+    """Bytes that the processes of a pid namespace have of their own, beyond what each shares with the template."""
+    total = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError, StopIteration):
+            if Path(process, "ns/pid").stat().st_ino == home:
+                total += max(0, _anonymous(process.name) - shared)
+    return total
+
+
+def _anonymous(pid: str) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return 1024 * int(next(line for line in lines if line.startswith("RssAnon:")).split()[1])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+"""One submission in, one scored notebook out: the student's cells run in a sandbox, the checks here.
+
+A check cell of a lesson is one plain statement, such as ``five_steps.gradients.check(gradients)``. It is read, not
+executed: the exercise is this process's own, and the name stands for the student's object in the sandbox. What comes
+back over the wall is data, and the comparison is made on this side. So nothing that student code prints, displays,
+patches or raises can touch a score.
+"""
+
+import ast
+import importlib
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader import utils
+
+from gdexercises.checking import Exercise, exercises_in
+from gdexercises.checking.verdict import MIME, CheckFailed, Verdict
+from grading.safe import safe_outputs
+from grading.sandbox import Ended, Jail, Sandbox
+
+__all__ = ["CheckCell", "UnusableCheck", "check_cells", "is_check", "run"]
+
+MAX_RESTARTS = 6
+
+
+class UnusableCheck(ValueError):
+    """A check cell of a lesson is not one plain statement, so it cannot be run outside of the student's notebook."""
+
+
+# Reading the lesson -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CheckCell:
+    """What a check cell says: which exercise checks which name."""
+
+    exercise: Exercise
+    name: str
+
+
+def check_cells(nb: NotebookNode) -> dict[str, CheckCell]:
+    """Read the check cells of a lesson.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+        A released notebook, or a submission grafted into one: its locked cells are the lesson's own.
+
+    Returns
+    -------
+    dict
+        By grade id.
+
+    Raises
+    ------
+    UnusableCheck
+        If one is not of the form ``module.exercise.check(name)``, or names what is not there.
+    """
+    modules = _modules(cell.source for cell in nb.cells if cell.cell_type == "code" and utils.is_locked(cell))
+    return {cell.metadata.nbgrader.grade_id: _read_check(cell, modules) for cell in nb.cells if is_check(cell)}
+
+
+def is_check(cell: NotebookNode) -> bool:
+    """Whether a cell is one that grades, and not one that a student writes and a person grades."""
+    return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
+
+
+def _modules(sources: Iterable[str]) -> dict[str, str]:
+    """The course's modules that the lesson's own cells import, by the name they have there."""
+    found = {}
+    for source in sources:
+        try:
+            tree = ast.parse(source)
+        except SyntaxError:  # a magic, for example
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module == "gdexercises":
+                found |= {alias.asname or alias.name: f"gdexercises.{alias.name}" for alias in node.names}
+    return found
+
+
+def _read_check(cell: NotebookNode, modules: dict[str, str]) -> CheckCell:
+    grade_id = cell.metadata.nbgrader.grade_id
+    with suppress(SyntaxError):
+        match ast.parse(cell.source).body:
+            case [
+                ast.Expr(
+                    ast.Call(
+                        ast.Attribute(ast.Attribute(ast.Name(module), exercise), "check"),
+                        [ast.Name(name)],
+                        [],
+                    )
+                )
+            ] if module in modules:
+                found = getattr(importlib.import_module(modules[module]), exercise, None)
+                if isinstance(found, Exercise):
+                    return CheckCell(found, name)
+    raise UnusableCheck(
+        f"the check cell {grade_id} says {cell.source.strip()[:100]!r}. Behind the wall, a check is one statement of "
+        "the form module.exercise.check(name), with a module that a locked cell imports from gdexercises. Change the "
+        "cell and release the lesson again, or grade without the wall."
+    )
+
+
+# Running it ---------------------------------------------------------------------------------------------------------
+
+
+def run(nb: NotebookNode, jail: Jail) -> NotebookNode:
+    """Run a submission: its own cells in a sandbox of the jail, its checks here.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+        The submission, grafted into the lesson's notebook (`grading.notebooks.graft_submission`). Its outputs are
+        written into it.
+    jail : Jail
+
+    Returns
+    -------
+    NotebookNode
+        The same notebook.
+
+    Raises
+    ------
+    UnusableCheck
+        If a check of the lesson cannot be run here.
+    JailError
+        If no sandbox can be had.
+    """
+    checks = check_cells(nb)
+    for module in {check.exercise.module for check in checks.values()}:
+        for exercise in exercises_in(importlib.import_module(module)).values():
+            exercise.reset()
+    grading = _Grading(jail)
+    try:
+        for count, cell in enumerate((cell for cell in nb.cells if cell.cell_type == "code"), start=1):
+            check = checks.get(cell.metadata.get("nbgrader", {}).get("grade_id")) if is_check(cell) else None
+            cell.outputs = grading.run_cell(cell.source) if check is None else grading.check(check)
+            cell.execution_count = count
+            for output in cell.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = count
+    finally:
+        grading.close()
+    return nb
+
+
+class _Grading:
+    """The run of one submission, which may need several sandboxes: one that ended is replaced by another.
+
+    In the new one, the cells that ran before run again, without the one that ended it. So a cell that crashes, or never
+    ends, costs what depends on it, and nothing else.
+    """
+
+    def __init__(self, jail: Jail):
+        self._jail = jail
+        self._sandbox: Sandbox | None = None
+        self._ran: list[str] = []
+        self._restarts = 0
+        self._until = time.monotonic() + jail.limits.submission
+
+    def run_cell(self, source: str) -> list[NotebookNode]:
+        """Run a student's cell, and give its outputs in a form that is safe to show."""
+        if not source.strip():
+            return []
+        try:
+            outputs = self._there().run_cell(source, self._left(self._jail.limits.cell))
+        except Ended as ended:
+            self._drop()
+            said = f"This cell was stopped: it {ended.why}. Cells below run as if it were not there."
+            return [new_output("error", ename="Stopped", evalue=said, traceback=[f"Stopped: {said}"])]
+        self._ran.append(source)
+        return safe_outputs(outputs)
+
+    def check(self, check: CheckCell) -> list[NotebookNode]:
+        """Check a student's object, and give the outputs that the check cell has in a notebook."""
+        exercise = check.exercise
+        try:
+            self._left(self._jail.limits.call)
+            verdict = exercise.verdict(self._there().attempt(check.name))
+        except Ended as ended:
+            verdict = exercise.ended(ended.why)
+        except NameError:
+            said = f"There is no {check.name}: no cell that ran to its end defines it."
+            verdict = Verdict(exercise.name, False, "not attempted", said)
+        if verdict.finding == "ended":
+            self._drop()
+        bundle = {"text/plain": str(verdict), "text/html": verdict._repr_html_(), MIME: verdict.to_dict()}
+        shown = new_output("display_data", bundle)
+        if verdict.passed:
+            return [shown]
+        error = CheckFailed(verdict)
+        return [
+            shown,
+            new_output("error", ename="CheckFailed", evalue=str(error), traceback=error._render_traceback_()),
+        ]
+
+    def _left(self, seconds: float) -> float:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise Ended(
+                "time", f"comes after the {self._jail.limits.submission:g} seconds that a submission has were used up"
+            )
+        return min(left, seconds)
+
+    def _there(self) -> Sandbox:
+        """The sandbox, with all in it that ran so far."""
+        while self._sandbox is None:
+            self._sandbox = self._jail.sandbox()
+            for index, source in enumerate(self._ran):
+                try:
+                    self._sandbox.run_cell(source, self._left(self._jail.limits.cell))
+                except Ended:
+                    # It ran before, and does not any more: go on without it.
+                    del self._ran[index]
+                    self._drop()
+                    break
+        return self._sandbox
+
+    def _drop(self) -> None:
+        self.close()
+        self._restarts += 1
+        if self._restarts > MAX_RESTARTS:
+            self._until = 0.0  # a submission that does this again and again is done
+
+    def close(self) -> None:
+        if self._sandbox is not None:
+            self._sandbox.close()
+            self._sandbox = None
