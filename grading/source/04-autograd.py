@@ -509,7 +509,7 @@ print(f"points for which 0.1 is too large: {(curvature > 20.001).sum()} of {len(
 # All points together have curvatures of 1.9993 and 16.6707. The limit is $2/16.67 = 0.12$, and 0.1 is below. In the
 # mean, the flat points near $x = 0$ make up for the steep ones. One at a time they cannot.
 #
-# So compare the two where both arrive.
+# So compare the two at a learning rate that is below both limits.
 
 # %%
 histories = {
@@ -524,9 +524,9 @@ print(f"lowest loss there is: {lowest:.4f}")
 panels.loss_histories(histories, floor=lowest)
 
 # %% [markdown]
-# In two epochs, 200 updates, the single points bring the loss to 0.12. The batch has made two updates by then. But
-# the single points stay at 0.12, above the lowest loss, for they pull at the line one after the other, and the last
-# ones pull last.
+# In two epochs, 200 updates, the single points bring the loss to 0.12. The batch has made two updates by then, and 20 by
+# the end of the picture, where it is still on its way (it arrives within 300). But the single points stay at 0.12,
+# above the lowest loss, for they pull at the line one after the other, and the last ones pull last.
 
 # %% [markdown]
 # ## Tune it

@@ -211,7 +211,9 @@ def test_prose_quotes_both_histories(lesson, prose):
     assert [round(loss, 2) for loss in stochastic[2:]] == [0.12, 0.12]
     assert numbers(lesson, r"^lowest loss there is: (\S+)$")[0] < 0.1
     batch = numbers(lesson, r"^batch, lr = 0.02: (\S+), (\S+), (\S+) … (\S+)$")
-    assert batch == sorted(batch, reverse=True)
+    assert batch == sorted(batch, reverse=True) and batch[-1] > 10
+    assert "(it arrives within 300)" in prose
+    assert autograd.train_batch(*data(), *START, 0.02, 300)[2][-1] == pytest.approx(0.0932, abs=1e-4)
     [alt] = [html for html in lesson.html() if "Line plot of losses" in html]
     assert "batch, lr = 0.02: from 596" in alt and "stochastic, lr = 0.02: from 596" in alt
 
