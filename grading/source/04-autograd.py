@@ -524,8 +524,8 @@ print(f"lowest loss there is: {lowest:.4f}")
 panels.loss_histories(histories, floor=lowest)
 
 # %% [markdown]
-# In two epochs, 200 updates, the single points bring the loss to 0.12. The batch has made two updates by then, and 20 by
-# the end of the picture, where it is still on its way (it arrives within 300). But the single points stay at 0.12,
+# In two epochs, 200 updates, the single points bring the loss to 0.12. The batch has made two updates by then, and 20
+# by the end of the picture, where it is still on its way (it arrives within 300). But the single points stay at 0.12,
 # above the lowest loss, for they pull at the line one after the other, and the last ones pull last.
 
 # %% [markdown]
