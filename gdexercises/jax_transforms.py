@@ -87,14 +87,14 @@ def _compared(small, large, same):
 
 
 def _trainings(rng):
-    n = 5
-    x, y = _points(rng, 5)
+    n = 5  # another number than that of the points: a scan may go over either
+    x, y = _points(rng, 7)
     b, w, lr = *map(_single, _away(rng, 2)), _single(rng.uniform(0.03, 0.12))
     call = f"train_scan(x, y, b={b:.6g}, w={w:.6g}, lr={lr:.6g}, n_epochs={n})\n{_shown(x=x, y=y)}"
-    yield Case("five points", "results", None, x, y, b, w, lr, n, call=call)
+    yield Case("seven points", "results", None, x, y, b, w, lr, n, call=call)
     batch = [array(_away(rng, 3)), array(_away(rng, 3)), array(rng.uniform(0.03, 0.12, 3))]
     call = f"jax.jit(jax.vmap(train_scan, …)) over three b, w and lr, with n_epochs={n}"
-    yield Case(_BATCH, "results", [None, None, 0, 0, 0], *_points(rng, 5), *batch, n, call=call)
+    yield Case(_BATCH, "results", [None, None, 0, 0, 0], *_points(rng, 7), *batch, n, call=call)
     call = "train_scan(x, y, b, w, lr, n_epochs), traced with n_epochs=2 and with n_epochs=5"
     yield Case(_PROGRAM, "program", None, *_NOTHING, call=call)
 
@@ -265,6 +265,14 @@ def collects_the_parameters(x, y, b, w, lr, n_epochs):
 def keeps_the_last_loss(x, y, b, w, lr, n_epochs):
     b, w, losses = _scanned(x, y, b, w, lr, n_epochs)
     return b, w, losses[-1]
+
+
+@train_scan.mistake(
+    "The scan goes round once for each point, not once for each epoch: its third argument is an array to walk through. "
+    "Here that is None, and length=n_epochs says how often."
+)
+def one_epoch_for_each_point(x, y, b, w, lr, n_epochs):
+    return _scanned(x, y, b, w, lr, len(x))
 
 
 @train_scan.mistake(

@@ -221,6 +221,13 @@ def from_one(x, y, b, w, lr, n_epochs):
     return b, w, losses
 
 
+@bank.wrong(jax_transforms.train_scan, mistake="one_epoch_for_each_point")
+def scans_over_x(x, y, b, w, lr, n_epochs):
+    body = body_with(lambda b, w, bg, wg, lr: (b - lr * bg, w - lr * wg))(x, y, lr)
+    (b, w), losses = jax.lax.scan(body, (b, w), x)
+    return b, w, losses
+
+
 @bank.wrong(jax_transforms.train_scan, mistake="one_epoch_long")
 def a_loss_for_the_end_as_well(x, y, b, w, lr, n_epochs):
     return with_value_and_grad(x, y, b, w, lr, n_epochs + 1)
@@ -901,15 +908,15 @@ def prints_b(b, w, x, y, lr):
 
 # Quizzes ------------------------------------------------------------------------------------------------------------
 
-for quiz, wrong in {
-    jax_transforms.what_compiles_again: [{"a", "b", "c"}, {"b"}, {"b", "c", "d"}],
-    jax_transforms.side_effects: [{"a"}, {"a", "b", "d"}, {"c"}],
-    jax_transforms.loops: [{"a"}, {"a", "b", "c"}, {"a", "c", "d"}],
-    jax_transforms.order_of_transforms: [{"b"}, {"a", "b", "c"}, {"b", "c", "d"}],
-}.items():
-    bank.right(quiz, quiz.answer, label="the-answer")
-    bank.right(quiz, "".join(sorted(quiz.answer)), label="as-text")
+for quiz, answer, wrong in [
+    (jax_transforms.what_compiles_again, {"b", "c"}, [{"a", "b", "c"}, {"b"}, {"b", "c", "d"}]),
+    (jax_transforms.side_effects, {"a", "d"}, [{"a"}, {"a", "b", "d"}, {"c"}]),
+    (jax_transforms.loops, {"a", "c"}, [{"a"}, {"a", "b", "c"}, {"a", "c", "d"}]),
+    (jax_transforms.order_of_transforms, {"b", "c"}, [{"b"}, {"a", "b", "c"}, {"b", "c", "d"}]),
+]:
+    bank.right(quiz, answer, label="the-answer")
+    bank.right(quiz, "".join(sorted(answer)), label="as-text")
     for chosen in wrong:
-        extra, missed = sorted(chosen - quiz.answer), sorted(quiz.answer - chosen)
+        extra, missed = sorted(chosen - answer), sorted(answer - chosen)
         bank.wrong(quiz, chosen, mistake=f"chose_{extra[0]}" if extra else f"missed_{missed[0]}")
     bank.wrong(quiz, ..., finding="not attempted", label="dots")
