@@ -115,7 +115,7 @@ def run(nb: NotebookNode, jail: Jail) -> NotebookNode:
     Parameters
     ----------
     nb : NotebookNode
-        The submission, grafted into the lesson's notebook (`grading.notebooks.graft_submission`). Its outputs are
+        The submission, grafted into the lesson's notebook (`grading.graft.graft_submission`). Its outputs are
         written into it.
     jail : Jail
 

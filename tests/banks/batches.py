@@ -12,6 +12,12 @@ from tests.banks import Bank
 
 bank = Bank()
 
+
+def _in_order(x, y, batch_size):
+    for start in range(0, len(x), batch_size):
+        yield x[start : start + batch_size], y[start : start + batch_size]
+
+
 # Updates in an epoch -----------------------------------------------------------------------------------------------
 
 bank.right(batches.updates_per_epoch, lambda n_points, batch_size: -(-n_points // batch_size), label="double-minus")
@@ -565,7 +571,7 @@ def one_order_for_all_epochs(x, y, b, w, lr, n_epochs, batch_size, rng):
     index = np.arange(len(x))
     rng.shuffle(index)
     x_new, y_new = x[index], y[index]
-    epoch = lambda b, w: _steps(batches.keeps_the_order(x_new, y_new, batch_size, rng), b, w, lr)
+    epoch = lambda b, w: _steps(_in_order(x_new, y_new, batch_size), b, w, lr)
     b, w, losses = _train(x, y, b, w, n_epochs, epoch)
     return b, w, losses
 
@@ -858,13 +864,13 @@ def calls_sgd_epoch(x, y, b, w, lr, batch_size, rng):
 @bank.right(batches.shuffled_epoch)
 def shuffles_rows(x, y, b, w, lr, batch_size, rng):
     x, y = np.hsplit(rng.permutation(np.hstack([x, y]), axis=0), 2)
-    return in_matrix_form(batches.keeps_the_order(x, y, batch_size, rng), b, w, lr)
+    return in_matrix_form(_in_order(x, y, batch_size), b, w, lr)
 
 
 @bank.right(batches.shuffled_epoch)
 def same_state_twice(x, y, b, w, lr, batch_size, rng):
     x, y = deepcopy(rng).permutation(x), rng.permutation(y)
-    return _steps(batches.keeps_the_order(x, y, batch_size, rng), b, w, lr)
+    return _steps(_in_order(x, y, batch_size), b, w, lr)
 
 
 @bank.right(batches.shuffled_epoch)
@@ -885,13 +891,13 @@ def draws_two_orders(x, y, b, w, lr, batch_size, rng):
 
 @bank.wrong(batches.shuffled_epoch, mistake="still_torn")
 def shuffles_only_y(x, y, b, w, lr, batch_size, rng):
-    return _steps(batches.keeps_the_order(x, rng.permutation(y), batch_size, rng), b, w, lr)
+    return _steps(_in_order(x, rng.permutation(y), batch_size), b, w, lr)
 
 
 @bank.wrong(batches.shuffled_epoch, mistake="shuffles_only_x")
 def y_left_alone(x, y, b, w, lr, batch_size, rng):
     order = rng.permutation(len(x))
-    return _steps(batches.keeps_the_order(x[order], y, batch_size, rng), b, w, lr)
+    return _steps(_in_order(x[order], y, batch_size), b, w, lr)
 
 
 @bank.wrong(batches.shuffled_epoch, mistake="shuffles_nothing")
@@ -902,13 +908,13 @@ def no_shuffle_at_all(x, y, b, w, lr, batch_size, rng):
 @bank.wrong(batches.shuffled_epoch, mistake="seeds_both_alike")
 def two_generators_with_one_seed(x, y, b, w, lr, batch_size, rng):
     x, y = np.random.default_rng(1).permutation(x), np.random.default_rng(1).permutation(y)
-    return _steps(batches.keeps_the_order(x, y, batch_size, rng), b, w, lr)
+    return _steps(_in_order(x, y, batch_size), b, w, lr)
 
 
 @bank.wrong(batches.shuffled_epoch, mistake="shuffles_without_rng")
 def global_order(x, y, b, w, lr, batch_size, rng):
     order = np.random.permutation(len(x))  # noqa: NPY002 -- the mistake is to use the global generator
-    return _steps(batches.keeps_the_order(x[order], y[order], batch_size, rng), b, w, lr)
+    return _steps(_in_order(x[order], y[order], batch_size), b, w, lr)
 
 
 @bank.wrong(batches.shuffled_epoch, mistake="loses_the_short_batch")
@@ -936,7 +942,7 @@ def gives_losses(x, y, b, w, lr, batch_size, rng):
 def sorts_in_place(x, y, b, w, lr, batch_size, rng):
     order = rng.permutation(len(x))
     x[:], y[:] = x[order].copy(), y[order].copy()
-    return _steps(batches.keeps_the_order(x, y, batch_size, rng), b, w, lr)
+    return _steps(_in_order(x, y, batch_size), b, w, lr)
 
 
 # Quiz --------------------------------------------------------------------------------------------------------------

@@ -802,10 +802,18 @@ def quotient_of_one_kind(a, b):
     return Value(1.0, (a,), (0.0,)) if a is b else quotient_by_powers(a, b)
 
 
+def _reciprocal(b):
+    return Value(1 / b.data, (b,), (-1 / b.data**2,))
+
+
+def _product(a, b):
+    return Value(a.data * b.data, (a, b), (b.data, a.data))
+
+
 @bank.right(tiny_autograd.divide)
 def quotient_by_two_operations(a, b):
-    reciprocal = tiny_autograd.power(b, -1)
-    product = tiny_autograd.mul(a, reciprocal)
+    reciprocal = _reciprocal(b)
+    product = _product(a, reciprocal)
     return Value(product.data, (a, b), (product.local[0], product.local[1] * reciprocal.local[0]))
 
 
@@ -831,7 +839,7 @@ bank.wrong(
 
 @bank.wrong(tiny_autograd.divide, finding="kind", says="not handed over")
 def quotient_as_a_longer_graph(a, b):
-    return tiny_autograd.mul(a, tiny_autograd.power(b, -1))
+    return _product(a, _reciprocal(b))
 
 
 @bank.wrong(tiny_autograd.divide, says="the local derivative for b")

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from gdexercises.checking.verdict import marked_up
 from grading import cli, demo, notebooks, plugins, report
+from grading.graft import graft
 from tests.grading.expected import CLASSES
 
 STUDENTS = [
@@ -116,7 +117,7 @@ class TestDemoClass:
         answers = notebooks.read_answers(raw.with_suffix(".py"))
         texts = notebooks.solutions(notebooks.read_source(demo.SOURCE / f"{lesson}.py"))
         texts = (texts if answers.base == "solution" else {}) | answers.answers
-        notebooks.write(notebooks.graft(released, texts, answers.extras), tmp_path / "again.ipynb")
+        notebooks.write(graft(released, texts, answers.extras), tmp_path / "again.ipynb")
         assert (there / f"{lesson}.ipynb").read_bytes() == (tmp_path / "again.ipynb").read_bytes()
 
     @each_lesson
