@@ -20,13 +20,14 @@ lab: .venv/.student ## open JupyterLab on workbook/, your own copy of the lesson
 	  $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: .venv/.developer ## run all tests (TESTS=tests/checking for some of them)
-	@tools/system-packages.sh chromium
+	@tools/system-packages.sh chromium bwrap:bubblewrap
 	$(PYTHON_IN_VENV) -m pytest -n auto --dist loadgroup $(TESTS)
 
 course: .venv/.developer ## write course/ anew from grading/source/
 	@.venv/bin/gdgrade course
 
 demo: .venv/.developer ## play a small class from release to export (DEMO=demo)
+	@tools/system-packages.sh bwrap:bubblewrap
 	@.venv/bin/gdgrade demo $(DEMO)
 
 lint: .venv/.developer ## check the style of all Python

@@ -9,8 +9,10 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
+from grading import autograde as grade_class
 from grading import demo as demo_class
-from grading import notebooks, report
+from grading import doctor as doctors
+from grading import notebooks, plugins, report
 
 __all__ = ["app"]
 
@@ -71,6 +73,52 @@ def demo(
         console.print(f"{what}: {path}", highlight=False, markup=False, soft_wrap=True)
 
 
+@app.command()
+def autograde(
+    lesson: Annotated[str, typer.Argument(help="The lesson, such as 01-five-steps.")],
+    directory: Annotated[Path, typer.Option("--class", help="The class directory.")] = Path(),
+    student: Annotated[str, typer.Option(help="Grade only this student.")] = "*",
+    force: Annotated[bool, typer.Option("--force", help="Grade again what is graded already.")] = False,
+    no_sandbox: Annotated[
+        bool, typer.Option("--no-sandbox", help="Take the wall down: student code then runs as you. Recorded.")
+    ] = False,
+) -> None:
+    """Grade what was handed in for a lesson, behind the wall; the same as `nbgrader autograde`, with a bar."""
+    if no_sandbox:
+        errors.print(f"[bold red]Warning:[/] {escape(plugins.NO_SANDBOX)}", highlight=False, soft_wrap=True)
+    try:
+        with Progress(console=errors, transient=True) as progress:
+            task = progress.add_task(f"Autograding {lesson}", total=None)
+            graded = grade_class.autograde(
+                directory,
+                lesson,
+                student=student,
+                force=force,
+                sandbox=not no_sandbox,
+                on_step=lambda what, done, total: progress.update(task, description=what, completed=done, total=total),
+            )
+    except (grade_class.AutogradeError, FileNotFoundError) as error:
+        _fail(error)
+    console.print(_table(lesson, [one for one in report.findings(directory, lesson) if student in ("*", one.student)]))
+    console.print(f"{graded} graded now. Next: nbgrader generate_feedback {lesson}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def doctor() -> None:
+    """Test the wall around student code for real: try to climb it in every way known, and show a table."""
+    with Progress(console=errors, transient=True) as progress:
+        task = progress.add_task("Building the jail", total=len(doctors.WALLS) + 1)
+        found = doctors.examine(lambda name: progress.update(task, description=f"Trying: {name}", advance=1))
+    table = Table("Wall", "Holds", "Tried", "Seen", show_lines=True)
+    for one in found:
+        sign = "[green]✓ yes[/]" if one.held else "[bold red]✗ NO[/]"
+        table.add_row(escape(one.wall), sign, escape(one.tried), escape(one.seen))
+    console.print(table)
+    if not all(one.held for one in found):
+        _fail("a wall does not hold: do not grade here")
+    console.print(f"All {len(found)} hold.", highlight=False)
+
+
 def _table(lesson: str, submissions: list[report.Submission]) -> Table:
     table = Table("Student", "Score", "What went wrong", title=lesson, title_justify="left", show_lines=True)
     for submission in submissions:
@@ -80,13 +128,15 @@ def _table(lesson: str, submissions: list[report.Submission]) -> Table:
 
 
 def _what_went_wrong(submission: report.Submission) -> str:
+    wall = "" if submission.sandbox else "graded without the wall\n"
     if submission.finding:
-        return submission.finding
+        return wall + submission.finding
     exercises: dict[str, list[str]] = {}
     for check in submission.checks:
         if check.failed:
             exercises.setdefault(check.mistake, []).append(check.exercise)
-    return "\n".join(f"{', '.join(names)}: {mistake}" for mistake, names in exercises.items())
+    went_wrong = "\n".join(f"{', '.join(names)}: {mistake}" for mistake, names in exercises.items())
+    return (wall + went_wrong).rstrip()
 
 
 def _fail(error: object) -> None:

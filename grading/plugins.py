@@ -55,6 +55,7 @@ __all__ = [
     "UnreadableSubmission",
     "WalledExecute",
     "class_secret",
+    "ran_behind_the_wall",
     "read_submission",
     "submission_finding",
     "submission_seed",
@@ -213,6 +214,11 @@ def _first_line(error: BaseException) -> str:
 def submission_finding(nb: NotebookNode) -> str | None:
     """Give the reason why nothing in an autograded notebook could be graded, or None if it was graded."""
     return nb.metadata.get(FINDING_KEY, {}).get("finding")
+
+
+def ran_behind_the_wall(nb: NotebookNode) -> bool:
+    """Whether an autograded notebook does not say that its code ran without the wall."""
+    return nb.metadata.get(FINDING_KEY, {}).get("sandbox", True)
 
 
 class SubmissionExporter(NotebookExporter):

@@ -8,12 +8,13 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from gdexercises.checking.verdict import MIME
-from grading.plugins import submission_finding
+from grading.plugins import ran_behind_the_wall, submission_finding
 
-__all__ = ["CheckResult", "Submission", "findings", "open_class"]
+__all__ = ["CheckResult", "Submission", "class_config", "findings", "open_class"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ class Submission:
         In the order of the notebook.
     finding : str or None
         Why nothing could be graded, if nothing could.
+    sandbox : bool
+        False if student code ran without the wall.
     """
 
     student: str
@@ -79,6 +82,7 @@ class Submission:
     max_score: float
     checks: tuple[CheckResult, ...]
     finding: str | None
+    sandbox: bool = True
 
 
 def open_class(class_dir: Path | str) -> CourseDirectory:
@@ -89,10 +93,15 @@ def open_class(class_dir: Path | str) -> CourseDirectory:
     FileNotFoundError
         If the folder has none.
     """
+    return CourseDirectory(config=class_config(class_dir))
+
+
+def class_config(class_dir: Path | str) -> Config:
+    """Load a class directory's ``nbgrader_config.py``; raises `FileNotFoundError` if the folder has none."""
     path = Path(class_dir, "nbgrader_config.py")
     if not path.exists():
         raise FileNotFoundError(f"{path} is missing: is {class_dir} a class directory?")
-    return CourseDirectory(config=PyFileConfigLoader(path.name, path=str(path.parent.resolve())).load_config())
+    return PyFileConfigLoader(path.name, path=str(path.parent.resolve())).load_config()
 
 
 def findings(class_dir: Path | str, lesson: str) -> list[Submission]:
@@ -133,18 +142,19 @@ def findings(class_dir: Path | str, lesson: str) -> list[Submission]:
                 finding = f"{student.id} has handed in nothing for {lesson}"
                 found.append(Submission(student.id, name, 0.0, max_score, (), finding))
             else:
-                checks, finding = _read_autograded(course, submission)
-                found.append(Submission(student.id, name, submission.score, max_score, checks, finding))
+                found.append(
+                    Submission(student.id, name, submission.score, max_score, *_read_autograded(course, submission))
+                )
     return found
 
 
 def _read_autograded(
     course: CourseDirectory, submission: SubmittedAssignment
-) -> tuple[tuple[CheckResult, ...], str | None]:
+) -> tuple[tuple[CheckResult, ...], str | None, bool]:
     lesson, student = submission.assignment.name, submission.student.id
     path = Path(course.format_path(course.autograded_directory, student, lesson), f"{lesson}.ipynb")
     if not path.exists():
-        return (), f"{student}/{lesson} is not autograded: run `nbgrader autograde {lesson}`"
+        return (), f"{student}/{lesson} is not autograded: run `nbgrader autograde {lesson}`", True
     nb = nbformat.read(path, as_version=4)
     grades = {grade.name: grade for notebook in submission.notebooks for grade in notebook.grades}
     checks = []
@@ -154,7 +164,7 @@ def _read_autograded(
             grade = grades[name]
             exercise = name.removeprefix("check-")
             checks.append(CheckResult(exercise, grade.score, grade.max_score, *_what_it_said(cell)))
-    return tuple(checks), submission_finding(nb)
+    return tuple(checks), submission_finding(nb), ran_behind_the_wall(nb)
 
 
 def _what_it_said(cell: NotebookNode) -> tuple[dict[str, Any] | None, str | None]:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Install Debian packages where that is possible (apt and root), else name the command that does it.
-# tools/system-packages.sh [--required] PACKAGE ...   --required: fail if one stays missing (always so in CI).
+# tools/system-packages.sh [--required] [PROGRAM:]PACKAGE ...
+# PROGRAM is what the package brings, if it is called otherwise. --required: fail if one stays missing (always so in CI).
 set -euo pipefail
 
 required=${CI:-}
@@ -9,10 +10,10 @@ if [ "${1:-}" = --required ]; then
   shift
 fi
 
-installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok installed$' || command -v "$1" >/dev/null; }
+installed() { dpkg-query -W -f '${Status}' "${1#*:}" 2>/dev/null | grep -q '^install ok installed$' || command -v "${1%:*}" >/dev/null; }
 
 missing=()
-for package in "$@"; do installed "$package" || missing+=("$package"); done
+for package in "$@"; do installed "$package" || missing+=("${package#*:}"); done
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then

@@ -97,9 +97,7 @@ def _be_the_students(limits: dict, data: int, link: int) -> None:
 
 
 def _watch(student: int, link: int, memory: int) -> dict:
-    own = _anonymous("self")
-    with contextlib.suppress(OSError):  # it may have ended already
-        home = Path(f"/proc/{student}/ns/pid").stat().st_ino
+    shared = _status("self")[1]
     while True:
         told, _, _ = select.select([link], [], [], WATCH_SECONDS)
         pid, status = os.waitpid(student, os.WNOHANG)
@@ -107,7 +105,7 @@ def _watch(student: int, link: int, memory: int) -> dict:
             return {"ended": "exit", "status": status}
         if told:
             return _end(student, {"ended": "told"})
-        if _used(home, own) > memory:
+        if _used(student, shared) > memory:
             return _end(student, {"ended": "memory"})
 
 
@@ -117,19 +115,29 @@ def _end(student: int, reason: dict) -> dict:
     return reason
 
 
-def _used(home: int, shared: int) -> int:
-    """Bytes that the processes of a pid namespace have of their own, beyond what each shares with the template."""
-    total = 0
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError, ValueError, StopIteration):
-            if Path(process, "ns/pid").stat().st_ino == home:
-                total += max(0, _anonymous(process.name) - shared)
+def _used(student: int, shared: int) -> int:
+    """Bytes that a process and all below it have of their own, beyond what each shares with the template.
+
+    Orphans belong to the first process of their namespace, so all that a student's process started is below it.
+    """
+    processes = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, KeyError, ValueError):  # it may have ended meanwhile
+            processes[int(path.name)] = _status(path.name)
+    below, total = {student}, 0
+    # A number can be smaller than its parent's once all have been used: go round until nothing is added.
+    while found := {pid for pid, (parent, _) in processes.items() if parent in below and pid not in below}:
+        below |= found
+    for pid in below & processes.keys():
+        total += max(0, processes[pid][1] - shared)
     return total
 
 
-def _anonymous(pid: str) -> int:
+def _status(pid: str) -> tuple[int, int]:
+    """The parent of a process, and the bytes of its memory that are in no file."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return 1024 * int(next(line for line in lines if line.startswith("RssAnon:")).split()[1])
+    fields = dict(line.split(":", 1) for line in lines)
+    return int(fields["PPid"]), 1024 * int(fields["RssAnon"].split()[0])
 
 
 if __name__ == "__main__":

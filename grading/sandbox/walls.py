@@ -69,13 +69,13 @@ def become_nobody() -> None:
 
 
 def own_namespaces() -> None:
-    """Move this process into namespaces of its own: users, mounts, IPC, network; its next child begins a pid namespace.
+    """Move this process into namespaces of its own: users, IPC, network; its next child begins a pid namespace.
 
     The process must have one thread. Inside, it keeps its user id.
     """
     uid, gid = os.getuid(), os.getgid()
     _must(
-        _libc.unshare(_NEWUSER | _NEWPID | _NEWNS | _NEWIPC | _NEWNET | _NEWUTS | _NEWCGROUP),
+        _libc.unshare(_NEWUSER | _NEWPID | _NEWIPC | _NEWNET | _NEWUTS | _NEWCGROUP),
         "unshare (are user namespaces allowed here?)",
     )
     # A process that hid itself cannot write its own maps: show it for this moment, in which no student code runs.
@@ -108,6 +108,8 @@ def build(limits: Mapping[str, int], keep: Sequence[int]) -> None:
 
 
 def _mounts(disk: int) -> None:
+    # Only now, so that what this process mounts is not in the way of the one that watches it.
+    _must(_libc.unshare(_NEWNS), "unshare")
     _must(_libc.mount(b"none", b"/", None, _REC | _PRIVATE, None), "making mounts private")
     mount_proc()
     inodes = max(1_000, disk // 16_384)
