@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,10 +67,8 @@ WALLS = (
     ),
     Wall(
         "home folders",
-        "list them, and the one of who grades",
-        "for name in ('/root', '/home', place['home']):\n    with contextlib.suppress(OSError):\n"
-        "        own = [x for x in os.listdir(name) if not place['python'].startswith(os.path.join(name, x))]\n"
-        "        own and climbed(f'{name}: {own[:3]}')",
+        "look for what there is in the one of who grades",
+        "for name in place['home']:\n    os.path.exists(name) and climbed(name)",
     ),
     Wall(
         "the system's files",
@@ -233,8 +231,7 @@ def outside() -> Iterator[dict[str, Any]]:
         try:
             yield {
                 "files": [str(gradebook), str(gradebook.resolve()), "/etc/shadow", "/etc/passwd"],
-                "home": str(Path.home()),
-                "python": os.path.realpath(sys.executable),
+                "home": _home(),
                 "port": port,
                 "abstract": abstract,
                 "socket": path,
@@ -245,6 +242,14 @@ def outside() -> Iterator[dict[str, Any]]:
         finally:
             for server in servers:
                 server.close()
+
+
+def _home() -> list[str]:
+    """What stands in the home folder, but for the way to Python, which has to be seen inside."""
+    prefixes = [Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix)]
+    with suppress(OSError):
+        return [str(path) for path in Path.home().iterdir() if not any(one.is_relative_to(path) for one in prefixes)]
+    return []
 
 
 def _stays(mark: str) -> bool:

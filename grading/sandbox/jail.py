@@ -233,7 +233,8 @@ def _arguments(room: Path) -> Iterator[str]:
         yield from ("--dir", "/proc")
     yield from ("--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp")
     yield from ("--ro-bind", str(room), INSIDE)
-    yield from ("--remount-ro", "/", "--chdir", "/")
+    # What could be written to would lie there for the next submission.
+    yield from ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/")
     for name, value in _environment().items():
         yield from ("--setenv", name, value)
 
@@ -320,6 +321,10 @@ class Sandbox:
         """End it since what it said is no reply."""
         return self._end("wire", "wrote into the channel to the grader, which is not its own")
 
+    def broken(self, error: str) -> Ended:
+        """End it since student code has broken what a check needs there, such as the course's modules."""
+        return self._end("broken", f"left Python in a state in which nothing can be checked ({error})")
+
     def _end(self, kind: str, why: str) -> Ended:
         """End the process; its keeper knows more of how it ended than its silence tells."""
         told = self._ask_keeper()
@@ -393,7 +398,10 @@ class Handle(Remote):
             raise self._sandbox.distrust() from None
 
     def _exchange(self, request: dict) -> Any:
-        return self._sandbox.ask(request, "call", self._sandbox.limits.call)
+        reply = self._sandbox.ask(request, "call", self._sandbox.limits.call)
+        if "error" in reply:
+            raise self._sandbox.broken(str(reply["error"])[:200])
+        return reply
 
 
 class _Timed:
