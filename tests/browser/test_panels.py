@@ -34,6 +34,8 @@ PANELS = {
     "walk_back": WALK_BACK.strip(),
     "scaling": "import numpy as np\nfrom gdexercises.tuning import curves as panels\n"
     "x = np.arange(15.0)\npanels.scaling(x, 0.9 * (x - 3) ** 2 + 1, [-0.9, 1.1, -0.5])",
+    "roll": "import numpy as np\nfrom gdexercises.tuning import jax_grad as panels\n"
+    "x = np.arange(-1.0, 5)\npanels.roll(x, 2 * x - 1)",
     "sweep_map": "from gdexercises.tuning import jax_transforms as panels\npanels.sweep_map()",
 }
 

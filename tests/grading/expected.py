@@ -200,6 +200,38 @@ CURVES_MISTAKES = {
 }
 CURVES = DemoClass("06-curves", CURVES_POINTS, CURVES_MISTAKES)
 
+# 07-jax-grad -------------------------------------------------------------------------------------------------------
+
+JAX_GRAD_POINTS = {
+    "predict": 1, "loss": 1, "loss_curve": 1, "loss_and_gradient": 2, "train_w": 2, "step": 2, "train": 1,
+    "loss_and_worst": 1, "step_pytree": 2,
+    "what_grad_makes": 0.5, "which_are_pure": 0.5, "when_does_it_stop": 0.5, "what_a_tracer_is": 0.5,
+}  # fmt: skip
+JAX_GRAD_UNTOUCHED = dict.fromkeys(JAX_GRAD_POINTS, "not attempted") | {
+    "loss_curve": "says_numpy", "loss_and_worst": "returns_one_value",
+}  # fmt: skip
+# Chen's, Dana's, Emil's and Hana's mistakes are carried on by what calls them, which costs nothing.
+JAX_GRAD_MISTAKES = {
+    "ada": {},
+    "bela": {},
+    "chen": {"predict": "exchanges_parameters"},
+    "dana": {"loss_and_gradient": "with_respect_to_b_alone"},
+    "emil": {"loss": "computes_with_numpy"},
+    "fatima": {"train_w": "float_equality"},
+    "goran": {"step_pytree": "mutates"},
+    "hana": {"loss": "reads_global_data"},
+    "ivan": {"train": "keeps_state", "loss_and_worst": "still_writes_a_global"},
+    "jana": {"which_are_pure": "chose_b", "when_does_it_stop": "missed_b"},
+    "milo": JAX_GRAD_UNTOUCHED,
+    "nora": {
+        name: found
+        for name, found in JAX_GRAD_UNTOUCHED.items()
+        if name not in ("predict", "loss", "loss_and_gradient")
+    }
+    | {"loss_curve": "fills_a_jax_array", "step": "updates_in_turn"},
+}
+JAX_GRAD = DemoClass("07-jax-grad", JAX_GRAD_POINTS, JAX_GRAD_MISTAKES)
+
 # 08-jax-transforms -------------------------------------------------------------------------------------------------
 
 JAX_TRANSFORMS_POINTS = {
@@ -227,4 +259,4 @@ JAX_TRANSFORMS_MISTAKES = {
 }
 JAX_TRANSFORMS = DemoClass("08-jax-transforms", JAX_TRANSFORMS_POINTS, JAX_TRANSFORMS_MISTAKES)
 
-CLASSES = (FIVE_STEPS, SLOPES, BATCHES, AUTOGRAD, TINY_AUTOGRAD, CURVES, JAX_TRANSFORMS)
+CLASSES = (FIVE_STEPS, SLOPES, BATCHES, AUTOGRAD, TINY_AUTOGRAD, CURVES, JAX_GRAD, JAX_TRANSFORMS)
