@@ -1,0 +1,17 @@
+# base: solution
+# attacks: height roll
+# keeps: gradients
+# finding: used more than the 0.5 GiB of memory that there are
+# %% height
+import time
+
+held = []
+
+def height(w):
+    for _ in range(100):
+        held.append(np.ones(2**22))
+        time.sleep(0.01)
+    return (w - 1) ** 2
+# %% roll
+def roll(w, lr, n_steps):
+    return bytes(2**40)

@@ -1,0 +1,18 @@
+# base: solution
+# attacks: height
+# keeps: roll gradients
+# finding: used more than the 0.5 GiB of memory that there are
+# %% height
+import gc
+import os
+import time
+
+def height(w):
+    """Many processes, each of which takes a copy of all that was there before."""
+    for _ in range(40):
+        if os.fork() == 0:
+            gc.unfreeze()
+            everything = gc.get_objects()
+            copies = [list(thing) for thing in everything if type(thing) in (list, tuple, dict)]
+            time.sleep(3600)
+    time.sleep(3600)

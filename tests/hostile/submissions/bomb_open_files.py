@@ -1,0 +1,12 @@
+# base: solution
+# attacks: height
+# keeps: roll gradients
+# finding: Too many open files
+# %% height
+import socket
+
+held = []
+
+def height(w):
+    while True:
+        held.append(socket.socketpair())
