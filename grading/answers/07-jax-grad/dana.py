@@ -1,5 +1,5 @@
 # base: solution
-# Leaves argnums out; step and train unpack what is not a pair.
+# Leaves argnums out; so that step and train unpack what is no pair.
 
 # %% loss_and_gradient
 def loss_and_gradient(b, w, x, y):

@@ -1,5 +1,5 @@
 # base: solution
-# Squares with NumPy, which no tracer goes through; what differentiates his loss carries it on.
+# Squares with NumPy, which no tracer goes through; so that all that differentiates his loss ends in an error.
 
 # %% loss
 def loss(b, w, x, y):
