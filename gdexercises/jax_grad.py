@@ -1154,6 +1154,7 @@ def varies_b(ws, b, x, y):
 # A check runs its reference on every case, and tracing it anew each time would take most of the check.
 for _each in (predict, loss, loss_and_gradient, step, loss_and_worst):
     _each.reference = compiled(_each.reference)
+del _each
 
 
 # Quiz --------------------------------------------------------------------------------------------------------------
