@@ -26,9 +26,6 @@ c.Autograde.autograde_preprocessors = with_our_steps(Autograde().autograde_prepr
 # Who is not on the roster (`nbgrader db student import`) is graded all the same, without a name.
 c.Autograde.create_student = True
 
-# Nothing in a student's text can run in feedback pages.
-c.HTMLExporter.sanitize_html = True
-
 # Without the wall: kernels that start at the same time do not take each other's ports.
 c.Execute.kernel_manager_class = SocketKernelManager
 # Seconds for one cell; the slowest right answer of the course takes a few.

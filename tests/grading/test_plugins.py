@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import stat
 from contextlib import nullcontext
 from pathlib import Path
@@ -119,6 +120,12 @@ class TestAutograde:
     def test_blank_answers_get_none(self, submissions):
         assert submissions["blank"].score == 0
         assert [check.mistake for check in submissions["blank"].checks] == BLANK
+
+    def test_feedback_shows_the_card_of_a_check(self, tiny_class):
+        shown = page(tiny_class, "blank")
+        assert 'aria-label="✗ roll: Not right yet"' in shown
+        assert "&lt;p style" not in shown
+        assert re.search(r'<th scope="row"[^>]*>expected</th>', shown)
 
     def test_a_warning_or_an_own_cell_that_fails_costs_nothing(self, submissions):
         assert submissions["warns"].score == FULL
