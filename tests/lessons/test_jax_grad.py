@@ -1,4 +1,4 @@
-"""Lesson 07: the figures of its source, the numbers that its prose quotes, and its panel."""
+"""Lesson 07: the figures of its source, the numbers that its prose quotes, what its drivers see, and its panel."""
 
 import re
 
@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from gdexercises import jax_grad
+from gdexercises.checking import Case
+from gdexercises.checking.drivers import run
 from gdexercises.environment import require
 from gdexercises.figures import Picture
 from gdexercises.tuning import jax_grad as panels
@@ -176,11 +178,134 @@ def test_the_network_learns_what_no_line_can(lesson):
     assert after < 0.1 * ((best_line - abs(x)) ** 2).mean() < before
 
 
+def test_quiz_quotes_what_is_so():
+    assert "floats go down to about 1e-38" in jax_grad.when_does_it_stop.choices["c"].why
+    assert 1e-38 < np.finfo(np.float32).tiny < 2e-38
+    with pytest.raises(jax.errors.TracerArrayConversionError):
+        jax.jit(lambda w: np.square(w))(1.0)
+    with pytest.raises(jax.errors.TracerBoolConversionError):
+        jax.jit(lambda w: 1 if w > 0 else 0)(1.0)
+
+
 def test_points_add_up_to_what_the_head_says(lesson):
     cells = [cell.metadata.nbgrader for cell in lesson.notebook.cells if "nbgrader" in cell.metadata]
     quiz = sum(cell.points for cell in cells if cell.grade and cell.points == 0.5)
     assert (sum(cell.points for cell in cells if cell.grade), quiz) == (15, 2)
     assert "There are 15 points: 13 for code, 2 for a short quiz." in lesson.prose
+
+
+# What the drivers see -----------------------------------------------------------------------------------------------
+
+
+def outcome(exercise, attempt, label, seed=0):
+    (case,) = [case for case in exercise.cases(seed) if case.label == label]
+    return run(exercise.driver, attempt, case.encoded)
+
+
+@pytest.mark.parametrize(
+    ("convert", "error"),
+    [
+        (np.asarray, "TracerArrayConversionError"),
+        (float, "ConcretizationTypeError"),
+        (lambda value: max(value, -100.0), "TracerBoolConversionError"),
+    ],
+)
+def test_driver_sees_a_function_that_is_right_with_numbers_alone(convert, error):
+    def loss(b, w, x, y):
+        return ((convert(b) + w * x - y) ** 2).mean()
+
+    assert outcome(jax_grad.loss, loss, "the points of this lesson").raised is None
+    assert outcome(jax_grad.loss, loss, "under jax.jit and jax.vmap").raised.kind == error
+
+
+@pytest.mark.parametrize("build", [tuple, list, jnp.stack])
+def test_driver_takes_the_gradients_in_any_container(build):
+    def loss_and_gradient(b, w, x, y):
+        value, grads = jax.value_and_grad(jax_grad.loss.reference, argnums=(0, 1))(b, w, x, y)
+        return value, build(grads)
+
+    assert jax_grad.loss_and_gradient.verdict(loss_and_gradient, seed=0).passed
+
+
+kept = []
+
+
+def test_driver_sees_what_is_kept_from_one_training_to_the_next():
+    def train(x, y, b, w, lr, n_epochs):
+        for _ in range(n_epochs):
+            b, w, value = jax_grad.step(b, w, x, y, lr)
+            kept.append(float(value))
+        return b, w, list(kept)
+
+    kept.clear()
+    verdict = jax_grad.train.verdict(train, seed=0)
+    assert verdict.mistake == "keeps_state" and "Called twice" in verdict.message
+
+
+def test_driver_sees_a_global_that_is_written():
+    verdict = jax_grad.loss_and_worst.verdict(writes_a_global, seed=0)
+    assert verdict.mistake == "still_writes_a_global"
+
+
+def writes_a_global(b, w, x, y):
+    global largest
+    largest = abs(b + w * x - y).max()
+    return ((b + w * x - y) ** 2).mean(), largest
+
+
+largest = 0.0
+
+
+def test_tree_that_is_changed_in_place_is_told_so():
+    def step_pytree(loss_of, params, x, y, lr):
+        grads = jax.grad(loss_of)(params, x, y)
+        new = jax.tree.map(lambda p, g: p - lr * g, params, grads)
+        params.update(new)
+        return new
+
+    verdict = jax_grad.step_pytree.verdict(step_pytree, seed=0)
+    assert (verdict.mistake, verdict.passed) == ("mutates", False)
+
+
+@pytest.mark.parametrize(
+    "exercise", [jax_grad.predict, jax_grad.loss, jax_grad.loss_and_gradient, jax_grad.step, jax_grad.step_pytree]
+)
+def test_every_function_for_jax_is_checked_under_jit_and_vmap_and_in_single_precision(exercise):
+    cases = exercise.cases(0)
+    assert "under jax.jit and jax.vmap" in [case.label for case in cases]
+    for case in cases:
+        assert isinstance(case, Case)
+        arrays = [argument for argument in case.arguments if hasattr(argument, "framework")]
+        assert arrays and all(array.values.dtype == np.float32 for array in arrays)
+
+
+def test_mistake_in_predict_is_carried_through_loss_into_train():
+    def predict(x, b, w):
+        return w + b * x
+
+    def loss(b, w, x, y):
+        return ((predict(x, b, w) - y) ** 2).mean()
+
+    def loss_and_gradient(b, w, x, y):
+        return jax.value_and_grad(loss, argnums=(0, 1))(b, w, x, y)
+
+    def step(b, w, x, y, lr):
+        value, (b_grad, w_grad) = loss_and_gradient(b, w, x, y)
+        return b - lr * b_grad, w - lr * w_grad, value
+
+    def train(x, y, b, w, lr, n_epochs):
+        losses = []
+        for _ in range(n_epochs):
+            b, w, value = step(b, w, x, y, lr)
+            losses.append(value)
+        return b, w, losses
+
+    assert jax_grad.predict.verdict(predict, seed=0).mistake == "exchanges_parameters"
+    for exercise, attempt in ((jax_grad.loss, loss), (jax_grad.loss_and_gradient, loss_and_gradient)):
+        assert exercise.verdict(attempt, seed=0).passed
+    assert jax_grad.step.verdict(step, seed=0).passed
+    verdict = jax_grad.train.verdict(train, seed=0)
+    assert verdict.passed and "calls your predict" in verdict.notes[0]
 
 
 # Panel and figures --------------------------------------------------------------------------------------------------
@@ -222,6 +347,31 @@ def test_panel_names_divergence_with_its_limit_whatever_the_start(panel, b, w):
     assert "0.194" in panel.text and "iverges" in panel.text
     panel.set(lr=1.0, n_epochs=60)
     assert "iverges" in panel.text and "nan" not in panel.text
+
+
+def test_panel_shows_the_numbers_of_the_source(panel):
+    panel.set(n_epochs=3)
+    assert "w = 6.33, loss = 96.7" in panel.text
+    panel.set(n_epochs=49)
+    assert "w = 2.03, loss = 0.00424" in panel.text
+
+
+def test_panel_says_what_each_learning_rate_does(panel):
+    assert "w stays on its side and comes nearer" in panel.text
+    panel.set(lr=0.1)
+    assert "1 - lr · 10.3 = -0.0333: w jumps from side to side, and comes nearer" in panel.text
+    panel.set(lr=0.2)
+    assert "Diverges: lr is above the largest stable one, 2 / 10.3 = 0.194." in panel.text
+
+
+def test_start_at_the_lowest_point_neither_moves_nor_diverges(panel):
+    panel.set(w=2.0, lr=1.0, n_epochs=60)
+    assert "w starts there" in panel.text and "Diverges" not in panel.text
+
+
+def test_wrong_b_lifts_the_lowest_loss_and_leaves_the_limit(panel):
+    panel.set(b=1.0, lr=0.2)
+    assert "The lowest loss, 2.26, is at w = 1.42" in panel.text and "2 / 10.3 = 0.194" in panel.text
 
 
 def test_panel_is_one_line_while_a_notebook_is_graded(monkeypatch):
