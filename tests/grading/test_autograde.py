@@ -8,10 +8,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.apps.api import NbGraderAPI
 from typer.testing import CliRunner
 
 from grading import autograde, cli, plugins, report
-from grading.sandbox import JailError
+from grading.sandbox import JailError, jail
 
 LESSON = "98-tiny"
 FULL = 3.5
@@ -49,6 +50,34 @@ def test_gdgrade_grades_a_class_and_shows_who_got_what_wrong(a_class):
     assert all(one.sandbox for one in report.findings(a_class, LESSON))
     assert autograde.autograde(a_class, LESSON) == 0  # once is enough
     assert autograde.autograde(a_class, LESSON, student="right", force=True) == 1
+
+
+def test_formgraders_button_takes_the_same_road(a_class):
+    api = NbGraderAPI(config=report.class_config(a_class))
+    said = api.autograde(LESSON, "exits")
+    assert said["success"], said
+    assert graded(a_class, "exits").metadata.gdexercises.sandbox is True
+    assert scores(a_class) == {"exits": 1.5}
+
+
+def test_formgraders_button_says_why_if_there_is_no_jail(a_class, monkeypatch):
+    monkeypatch.setattr(plugins, "_JAILS", {})
+    monkeypatch.setattr(jail.shutil, "which", lambda name: None)
+    said = NbGraderAPI(config=report.class_config(a_class)).autograde(LESSON, "right")
+    assert not said["success"]
+    assert "apt install bubblewrap" in said["log"]
+    assert scores(a_class) == {}
+
+
+def test_plain_nbgrader_grades_the_same_notebooks_without_protection(a_class):
+    settings = (
+        f"c = get_config()\nc.CourseDirectory.course_id = 'gradient-descent'\nc.CourseDirectory.root = '{a_class}'\n"
+    )
+    (a_class / "nbgrader_config.py").write_text(settings)
+    said = NbGraderAPI(config=report.class_config(a_class)).autograde(LESSON, "right")
+    assert said["success"], said
+    assert "gdexercises" not in graded(a_class, "right").metadata
+    assert scores(a_class) == {"right": FULL}
 
 
 def test_without_the_wall_each_grade_is_recorded_as_such_and_warned_about(a_class):

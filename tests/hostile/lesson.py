@@ -16,7 +16,7 @@ NAME = "97-hostile"
 POINTS = {"height": 1.5, "roll": 2, "gradients": 3}
 SUBMISSIONS = Path(__file__).parent / "submissions"
 
-SOURCE = '''\
+SOURCE = """\
 # %% locked="imports"
 import numpy as np
 
@@ -51,7 +51,7 @@ def gradients(x, y, b, w):
 
 # %% check="gradients" points=3
 five_steps.gradients.check(gradients)
-'''
+"""
 LIMITS = {
     "call": 2,
     "cell": 3,
