@@ -2,20 +2,27 @@
 
 import base64
 import re
+from collections import Counter
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import bleach
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from gdexercises.checking.verdict import Verdict
 from gdexercises.checking.wire import clean
 
-__all__ = ["safe_html", "safe_markdown", "safe_outputs"]
+__all__ = ["Room", "safe_html", "safe_markdown", "safe_outputs", "safe_text", "safe_verdict"]
 
 MAX_OUTPUTS = 200
-MAX_TEXT = 200_000
+MAX_TEXT = 201_000  # more than the sandbox itself lets through, with the words in which it says so
+MAX_HTML = 50_000
+MAX_OPEN_TAGS = 50
 MAX_IMAGE = 4_000_000
+MAX_SAID = 4_000
+CUT = "\n(Output is cut off here: it is too long.)\n"
 SAFE_TAGS = frozenset(
     re.findall(
         r"\w+",
@@ -24,51 +31,82 @@ SAFE_TAGS = frozenset(
     )
 )
 SAFE_ATTRIBUTES = {"*": ["title"], "a": ["href"], "td": ["colspan", "rowspan"], "th": ["colspan", "rowspan", "scope"]}
+VOID_TAGS = frozenset(("area", "br", "col", "hr", "img", "input", "link", "meta", "wbr"))
 IMAGES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 
 
-def safe_outputs(outputs: Any) -> list[NotebookNode]:
+@dataclass
+class Room:
+    """How much of the outputs of one notebook is kept: characters of text and HTML, of pictures, and how many."""
+
+    text: int = 1_000_000
+    html: int = 200_000
+    images: int = 16_000_000
+    outputs: int = 2_000
+
+    def for_text(self, value: Any, most: int = MAX_TEXT) -> str:
+        """The text as far as there is room for it."""
+        if not isinstance(value, str):
+            return ""
+        most = min(most, self.text)
+        kept = safe_text(value[:most])
+        self.text -= len(kept)
+        return kept if len(value) <= most or not kept else kept + CUT
+
+    def for_html(self, value: Any) -> str:
+        """The HTML without what could run or load something, if there is room and it is not too large to look at."""
+        if not isinstance(value, str) or len(value) > min(MAX_HTML, self.html) or _open_tags(value) > MAX_OPEN_TAGS:
+            return ""
+        self.html -= len(value)
+        return safe_html(value)
+
+    def for_image(self, value: Any, magic: bytes) -> str:
+        """The picture if it is one, begins with `magic`, and there is room."""
+        if not isinstance(value, str) or len(value) > min(MAX_IMAGE, self.images):
+            return ""
+        with suppress(ValueError):
+            raw = base64.b64decode(re.sub(r"\s", "", value), validate=True)
+            if raw.startswith(magic):
+                self.images -= len(value)
+                return base64.b64encode(raw).decode()
+        return ""
+
+
+def safe_outputs(outputs: Any, room: Room | None = None) -> list[NotebookNode]:
     """Outputs as a sandbox told them, in a notebook's form: no script, nothing endless, nothing malformed.
 
     Text stays, pictures stay if they are PNG or JPEG, HTML loses what could run or load something. All else goes.
+
+    Parameters
+    ----------
+    outputs : anything
+        What is said to be the outputs of a cell.
+    room : Room
+        What is left for this notebook; it gets less.
     """
+    room = Room() if room is None else room
     safe = []
-    if not isinstance(outputs, list):
-        return safe
-    room = MAX_TEXT
-    for output in outputs[:MAX_OUTPUTS]:
-        if not isinstance(output, dict):
-            continue
-        made = _safe_output(output, room)
+    for output in outputs[: min(MAX_OUTPUTS, room.outputs)] if isinstance(outputs, list) else ():
+        made = _safe_output(output, room) if isinstance(output, dict) else None
         if made is not None:
             safe.append(made)
-            room -= sum(len(text) for text in _texts(made))
-        if room <= 0:
-            break
+    room.outputs -= len(safe)
     return safe
 
 
-def _texts(output: NotebookNode) -> list[str]:
-    if output.output_type == "stream":
-        return [output.text]
-    if output.output_type == "error":
-        return output.traceback
-    return [text for mime, text in output.data.items() if mime.startswith("text/")]
-
-
-def _safe_output(output: dict, room: int) -> NotebookNode | None:
+def _safe_output(output: dict, room: Room) -> NotebookNode | None:
     match output.get("output_type"):
         case "stream":
             name = "stderr" if output.get("name") == "stderr" else "stdout"
-            return new_output("stream", name=name, text=_text(output.get("text"), room))
+            text = room.for_text(output.get("text"))
+            return new_output("stream", name=name, text=text) if text else None
         case "error":
             lines = output.get("traceback")
-            traceback = [_text(line, room) for line in lines[-50:]] if isinstance(lines, list) else []
             return new_output(
                 "error",
-                ename=_text(output.get("ename"), 200),
-                evalue=_text(output.get("evalue"), 2_000),
-                traceback=traceback,
+                ename=room.for_text(output.get("ename"), 200),
+                evalue=room.for_text(output.get("evalue"), 2_000),
+                traceback=[room.for_text(line) for line in lines[-50:]] if isinstance(lines, list) else [],
             )
         case "display_data" | "execute_result" as kind:
             data = _safe_data(output.get("data"), room)
@@ -76,22 +114,28 @@ def _safe_output(output: dict, room: int) -> NotebookNode | None:
     return None
 
 
-def _safe_data(data: Any, room: int) -> dict[str, str]:
+def _safe_data(data: Any, room: Room) -> dict[str, str]:
     if not isinstance(data, dict):
         return {}
-    safe = {}
-    if "text/plain" in data:
-        safe["text/plain"] = _text(data["text/plain"], room)
-    if isinstance(data.get("text/html"), str):
-        safe["text/html"] = safe_html(_text(data["text/html"], room))
-    for mime, magic in IMAGES.items():
-        picture = data.get(mime)
-        if isinstance(picture, str) and len(picture) <= MAX_IMAGE:
-            with suppress(ValueError):
-                raw = base64.b64decode(re.sub(r"\s", "", picture), validate=True)
-                if raw.startswith(magic):
-                    safe[mime] = base64.b64encode(raw).decode()
-    return safe
+    safe = {"text/plain": room.for_text(data.get("text/plain")), "text/html": room.for_html(data.get("text/html"))}
+    safe |= {mime: room.for_image(data.get(mime), magic) for mime, magic in IMAGES.items()}
+    return {mime: value for mime, value in safe.items() if value}
+
+
+def _open_tags(text: str) -> int:
+    """The largest number of tags that are open at a time: what reading them costs grows with its square."""
+    counts: Counter[str] = Counter()
+    most = depth = 0
+    for closing, name in re.findall(r"<(/?)\s*([a-zA-Z][^\s/>]{0,20})", text):
+        name = name.lower()
+        if closing:
+            depth -= counts[name] > 0
+            counts[name] -= counts[name] > 0
+        elif name not in VOID_TAGS:
+            counts[name] += 1
+            depth += 1
+            most = max(most, depth)
+    return most
 
 
 def safe_html(text: str) -> str:
@@ -99,8 +143,28 @@ def safe_html(text: str) -> str:
     return bleach.clean(text, tags=SAFE_TAGS, attributes=SAFE_ATTRIBUTES, strip_comments=True)
 
 
-def _text(value: Any, most: int) -> str:
-    return clean(value[:most]) if isinstance(value, str) else ""
+def safe_text(text: str) -> str:
+    """Text that every file and database can hold: no half characters, and no zero bytes."""
+    return clean(text).replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def safe_verdict(verdict: Verdict) -> Verdict:
+    """A verdict with texts that can be shown, however long and odd what student code said was."""
+
+    def shown(text: str | None) -> str | None:
+        if text is None:
+            return None
+        text = re.sub(r"[\x01-\x08\x0b-\x1f\x7f]", "\N{REPLACEMENT CHARACTER}", safe_text(text))
+        return text if len(text) <= MAX_SAID else f"{text[:MAX_SAID]} …"
+
+    return replace(
+        verdict,
+        message=shown(verdict.message),
+        call=shown(verdict.call),
+        expected=shown(verdict.expected),
+        got=shown(verdict.got),
+        notes=tuple(map(shown, verdict.notes)),
+    )
 
 
 def safe_markdown(text: str) -> str:

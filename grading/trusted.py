@@ -8,10 +8,9 @@ patches or raises can touch a score.
 
 import ast
 import importlib
-import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
@@ -19,8 +18,8 @@ from nbgrader import utils
 
 from gdexercises.checking import Exercise, exercises_in
 from gdexercises.checking.verdict import MIME, CheckFailed, Verdict
-from grading.safe import safe_outputs
-from grading.sandbox import Ended, Jail, Sandbox
+from grading.safe import Room, safe_outputs, safe_verdict
+from grading.sandbox import Ended, Jail, Sandbox, Time
 
 __all__ = ["CheckCell", "UnusableCheck", "check_cells", "is_check", "run"]
 
@@ -161,27 +160,30 @@ class _Grading:
         self._sandbox: Sandbox | None = None
         self._ran: list[str] = []
         self._restarts = 0
-        self._until = time.monotonic() + jail.limits.submission
+        self._room = Room()
+        self._time = replace(
+            Time.limit(jail.limits.submission, "submission"),
+            why=f"was not done when the {jail.limits.submission:g} seconds that a submission has were used up",
+        )
 
     def run_cell(self, source: str) -> list[NotebookNode]:
         """Run a student's cell, and give its outputs in a form that is safe to show."""
         if not source.strip():
             return []
         try:
-            outputs = self._there().run_cell(source, self._left(self._jail.limits.cell))
+            outputs = self._there().run_cell(source, within=self._time)
         except Ended as ended:
             self._drop()
             said = f"This cell was stopped: it {ended.why}. Cells below run as if it were not there."
             return [new_output("error", ename="Stopped", evalue=said, traceback=[f"Stopped: {said}"])]
         self._ran.append(source)
-        return safe_outputs(outputs)
+        return safe_outputs(outputs, self._room)
 
     def check(self, check: CheckCell) -> list[NotebookNode]:
         """Check a student's object, and give the outputs that the check cell has in a notebook."""
         exercise = check.exercise
         try:
-            self._left(self._jail.limits.call)
-            verdict = exercise.verdict(self._there().attempt(check.name))
+            verdict = exercise.verdict(self._there().attempt(check.name, self._time))
         except Ended as ended:
             verdict = exercise.ended(ended.why)
         except NameError:
@@ -189,6 +191,7 @@ class _Grading:
             verdict = Verdict(exercise.name, False, "not attempted", said)
         if verdict.finding == "ended":
             self._drop()
+        verdict = safe_verdict(verdict)
         bundle = {"text/plain": str(verdict), "text/html": verdict._repr_html_(), MIME: verdict.to_dict()}
         shown = new_output("display_data", bundle)
         if verdict.passed:
@@ -199,33 +202,36 @@ class _Grading:
             new_output("error", ename="CheckFailed", evalue=str(error), traceback=error._render_traceback_()),
         ]
 
-    def _left(self, seconds: float) -> float:
-        left = self._until - time.monotonic()
-        if left <= 0:
-            raise Ended(
-                "time", f"comes after the {self._jail.limits.submission:g} seconds that a submission has were used up"
-            )
-        return min(left, seconds)
-
     def _there(self) -> Sandbox:
-        """The sandbox, with all in it that ran so far."""
+        """The sandbox, with all in it that ran so far. Raises `Ended` if there is no time left, or no more patience."""
         while self._sandbox is None:
+            self._go_on()
             self._sandbox = self._jail.sandbox()
             for index, source in enumerate(self._ran):
                 try:
-                    self._sandbox.run_cell(source, self._left(self._jail.limits.cell))
+                    self._sandbox.run_cell(source, within=self._time)
                 except Ended:
+                    self._drop()
+                    self._go_on()
                     # It ran before, and does not any more: go on without it.
                     del self._ran[index]
-                    self._drop()
                     break
+        self._go_on()
         return self._sandbox
 
-    def _drop(self) -> None:
-        self.close()
-        self._restarts += 1
+    def _go_on(self) -> None:
+        limit = self._jail.limits.submission
+        if self._time.is_over:
+            raise Ended("time", f"comes after the {limit:g} seconds that a submission has were used up")
         if self._restarts > MAX_RESTARTS:
-            self._until = 0.0  # a submission that does this again and again is done
+            raise Ended(
+                "restarts", f"comes after {self._restarts} cells and calls that ended Python or had to be ended"
+            )
+
+    def _drop(self) -> None:
+        if self._sandbox is not None:
+            self.close()
+            self._restarts += 1
 
     def close(self) -> None:
         if self._sandbox is not None:

@@ -27,13 +27,14 @@ from gdexercises.checking.drivers import Description, Outcome
 from grading.sandbox import walls
 from grading.sandbox.stripped import furnish
 
-__all__ = ["Ended", "Jail", "JailError", "Limits", "Sandbox"]
+__all__ = ["Ended", "Jail", "JailError", "Limits", "Sandbox", "Time"]
 
 INSIDE = "/sandbox"
 MODULES = ("numpy", "torch", "jax", "jax.numpy")
 START_SECONDS = 120
 ASK_SECONDS = 10
 MAX_REPLY = 16 * 2**20
+MAX_OUTCOME = 8 * 2**20
 HOW_TO_INSTALL = "install bubblewrap (Debian and Ubuntu: apt install bubblewrap)"
 
 
@@ -48,7 +49,8 @@ class Limits:
     Attributes
     ----------
     call, cell, submission : float
-        Seconds for one use of a student's object by a check, for one cell, and for all of a submission together.
+        Seconds for one use of a student's object by a check, for one cell (or all uses by one check), and for all of a
+        submission together.
     memory, disk, file_size : int
         Bytes: memory of all its processes beyond what they start with, all files together, one file.
     processes, files : int
@@ -287,26 +289,29 @@ class Sandbox:
     def __exit__(self, *_: Any) -> None:
         self.close()
 
-    def run_cell(self, source: str, seconds: float | None = None) -> list[Any]:
-        """Run a cell; give its outputs as the sandbox tells them. Raises `Ended` if there is nobody any more."""
-        reply = self.ask({"do": "cell", "source": source}, "cell", seconds or self.limits.cell)
+    def run_cell(self, source: str, seconds: float | None = None, within: "Time | None" = None) -> list[Any]:
+        """Run a cell; give its outputs as the sandbox tells them. Raises `Ended` if there is nobody any more.
+
+        The limit is `seconds`, else that of a cell, and in any case the time that is left `within` something larger.
+        """
+        reply = self.ask({"do": "cell", "source": source}, Time.limit(seconds or self.limits.cell, "cell", within))
         outputs = reply.get("outputs")
         return outputs if isinstance(outputs, list) else []
 
-    def attempt(self, name: str) -> "Handle":
-        """The student's object of that name, for a check."""
-        return Handle(self, name)
+    def attempt(self, name: str, within: "Time | None" = None) -> "Handle":
+        """The student's object of that name, for a check: all its calls together have the time of a cell."""
+        return Handle(self, name, Time.limit(self.limits.cell, "check", within))
 
-    def ask(self, request: dict, what: str, seconds: float) -> dict:
+    def ask(self, request: dict, limit: "Time", most: int = MAX_REPLY) -> dict:
         """Send a request and return the reply; raises `Ended` on silence, nonsense, or the end of the process."""
         if self._ended is not None:
             raise self._ended
-        stream = _Timed(self._data, time.monotonic() + seconds)
+        stream = _Timed(self._data, limit.until)
         try:
             send(stream, request)
-            reply = receive(stream, MAX_REPLY)
+            reply = receive(stream, most)
         except TimeoutError:
-            raise self._end("time", f"took longer than {seconds:g} seconds, the limit for one {what}") from None
+            raise self._end("time", limit.why) from None
         except wire.WireError:
             raise self.distrust() from None
         except OSError:
@@ -373,12 +378,31 @@ def _ending(told: dict, limits: Limits) -> tuple[str, str]:
     return "exit", f"ended Python (exit status {os.waitstatus_to_exitcode(status)})"
 
 
-class Handle(Remote):
-    """A student's object in a sandbox; each use of it has its time."""
+@dataclass(frozen=True)
+class Time:
+    """A moment at which something is ended, and what is then said of it: "it ..."."""
 
-    def __init__(self, sandbox: Sandbox, name: str):
+    until: float
+    why: str
+
+    @classmethod
+    def limit(cls, seconds: float, what: str, within: "Time | None" = None) -> "Time":
+        """The limit for one `what` that begins now; if what it is part of ends earlier, that moment."""
+        own = cls(time.monotonic() + seconds, f"took longer than {seconds:g} seconds, the limit for one {what}")
+        return own if within is None else min(own, within, key=lambda limit: limit.until)
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self.until
+
+
+class Handle(Remote):
+    """A student's object in a sandbox; each use of it has its time, and all of them together."""
+
+    def __init__(self, sandbox: Sandbox, name: str, within: Time):
         super().__init__(None, None, name)
         self._sandbox = sandbox
+        self._within = within
 
     def describe(self) -> Description:
         """What it is; a reply that is no description ends the sandbox."""
@@ -394,11 +418,14 @@ class Handle(Remote):
     def _believing_nothing(self) -> Iterator[None]:
         try:
             yield
-        except wire.WireError:
+        except (AttemptEnded, JailError, NameError):
+            raise
+        except Exception:  # whatever reading it runs into, it is not what a driver says
             raise self._sandbox.distrust() from None
 
     def _exchange(self, request: dict) -> Any:
-        reply = self._sandbox.ask(request, "call", self._sandbox.limits.call)
+        limit = Time.limit(self._sandbox.limits.call, "call", self._within)
+        reply = self._sandbox.ask(request, limit, MAX_OUTCOME)
         if "error" in reply:
             raise self._sandbox.broken(str(reply["error"])[:200])
         return reply
