@@ -25,6 +25,8 @@ import walls  # noqa: E402
 
 WATCH_SECONDS = 0.1
 FDS = 2
+HELD = ("RssAnon", "RssShmem", "VmSwap")
+SHARE = ("Pss_Anon", "Pss_Shmem", "SwapPss")  # memory that n processes share counts 1/n for each of them
 
 
 def main() -> None:
@@ -97,7 +99,7 @@ def _be_the_students(limits: dict, data: int, link: int) -> None:
 
 
 def _watch(student: int, link: int, memory: int) -> dict:
-    shared = _status("self")[1]
+    most = memory + _status("self")[1]
     while True:
         told, _, _ = select.select([link], [], [], WATCH_SECONDS)
         pid, status = os.waitpid(student, os.WNOHANG)
@@ -105,7 +107,7 @@ def _watch(student: int, link: int, memory: int) -> dict:
             return {"ended": "exit", "status": status}
         if told:
             return _end(student, {"ended": "told"})
-        if _used(student, shared) > memory:
+        if _uses_more(student, most):
             return _end(student, {"ended": "memory"})
 
 
@@ -115,8 +117,28 @@ def _end(student: int, reason: dict) -> dict:
     return reason
 
 
-def _used(student: int, shared: int) -> int:
-    """Bytes that a process and all below it have of their own, beyond what each shares with the template.
+def _uses_more(student: int, most: int) -> bool:
+    """Whether a process and all below it hold more than `most` bytes, with what they share with the template.
+
+    What each of them holds is quickly told; how much of it is the same memory is only looked at if there is need to.
+    """
+    held = _held(student)
+    if sum(held.values()) <= most:
+        return False
+    total = 0
+    for pid, own in held.items():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            try:
+                total += _memory(_fields(f"{pid}/smaps_rollup"), SHARE)
+            except PermissionError:  # it hides, so all counts that it holds
+                total += own
+        if total > most:
+            return True
+    return False
+
+
+def _held(student: int) -> dict[int, int]:
+    """Bytes in memory of a process and of all below it, by their number.
 
     Orphans belong to the first process of their namespace, so all that a student's process started is below it.
     """
@@ -124,20 +146,27 @@ def _used(student: int, shared: int) -> int:
     for path in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, KeyError, ValueError):  # it may have ended meanwhile
             processes[int(path.name)] = _status(path.name)
-    below, total = {student}, 0
+    below = {student}
     # A number can be smaller than its parent's once all have been used: go round until nothing is added.
     while found := {pid for pid, (parent, _) in processes.items() if parent in below and pid not in below}:
         below |= found
-    for pid in below & processes.keys():
-        total += max(0, processes[pid][1] - shared)
-    return total
+    return {pid: processes[pid][1] for pid in below & processes.keys()}
 
 
 def _status(pid: str) -> tuple[int, int]:
-    """The parent of a process, and the bytes of its memory that are in no file."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    fields = dict(line.split(":", 1) for line in lines)
-    return int(fields["PPid"]), 1024 * int(fields["RssAnon"].split()[0])
+    """The parent of a process, and the bytes that it has in memory and in no file on disk."""
+    fields = _fields(f"{pid}/status")
+    return int(fields["PPid"]), _memory(fields, HELD)
+
+
+def _fields(path: str) -> dict[str, str]:
+    """The fields of a file of /proc that says what it says by name."""
+    lines = Path("/proc", path).read_text().splitlines()
+    return dict(line.split(":", 1) for line in lines if ":" in line)
+
+
+def _memory(fields: dict[str, str], names: tuple[str, ...]) -> int:
+    return sum(1024 * int(fields[name].split()[0]) for name in names if name in fields)
 
 
 if __name__ == "__main__":

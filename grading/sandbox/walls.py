@@ -116,6 +116,8 @@ def _mounts(disk: int) -> None:
     mount("tmpfs", "/tmp", 0, f"size={disk},nr_inodes={inodes},mode=700")
     for folder in ("/tmp/home", "/tmp/shm", "/tmp/work"):
         Path(folder).mkdir()
+    # Mapped as shared, /dev/zero is memory that no limit counts.
+    _must(_libc.mount(b"/dev/null", b"/dev/zero", None, _BIND, None), "mounting /dev/zero")
     # One file system, so one limit, also for shared memory.
     _must(_libc.mount(b"/tmp/shm", b"/dev/shm", None, _BIND, None), "mounting /dev/shm")
     os.chdir("/tmp/work")
@@ -175,6 +177,7 @@ _REFUSED = {
     "pidfd_getfd": (438, 438),
     "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219),
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "msgget": (68, 186),
+    "semget": (64, 190),
     "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282), "personality": (135, 92),
     "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
     "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265), "fanotify_init": (300, 262),
@@ -184,14 +187,18 @@ _REFUSED = {
     "adjtimex": (159, 171), "clock_adjtime": (305, 266), "sethostname": (170, 161), "setdomainname": (171, 162),
 }  # fmt: skip
 _CLONE, _CLONE3 = (56, 220), (435, 435)
+_MMAP, _SOCKET, _SOCKETPAIR = (9, 222), (41, 198), (53, 199)
+# Other families reach what network namespaces do not wall off: the host of a virtual machine, the kernel's ciphers.
+_FAMILIES = (1, 2, 10, 16)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK
+_MAP_SHARED, _MAP_ANONYMOUS = 0x1, 0x20
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, AUDIT_ARCH of <linux/audit.h>
 _X32 = 0x40000000  # system calls of another kind, which would go round the list
 
 # <linux/filter.h>, <linux/seccomp.h>: opcodes and results
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
-_EPERM, _ENOSYS = 1, 38
-_NR, _ARCH, _FIRST_ARGUMENT = 0, 4, 16
+_EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
+_NR, _ARCH, _FIRST_ARGUMENT, _FOURTH_ARGUMENT = 0, 4, 16, 40
 
 
 def machine_is_known() -> bool:
@@ -225,6 +232,19 @@ def _filters() -> list[tuple[int, int, int, int]]:
         program += [(_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, _ERROR | _EPERM)]
     # The flags of clone3 lie in memory, where a filter cannot look: as if it did not exist, glibc then takes clone.
     program += [(_EQUAL, 0, 1, _CLONE3[column]), (_RETURN, 0, 0, _ERROR | _ENOSYS)]
+    for numbers in (_SOCKET, _SOCKETPAIR):
+        program += [(_EQUAL, 0, 3 + len(_FAMILIES), numbers[column]), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
+        program += [(_EQUAL, len(_FAMILIES) - index, 0, family) for index, family in enumerate(_FAMILIES)]
+        program += [(_RETURN, 0, 0, _ERROR | _EAFNOSUPPORT), (_RETURN, 0, 0, _ALLOW)]
+    # Memory that is shared and has no file is not a process's own, so neither its limits nor a look at it count it.
+    program += [
+        (_EQUAL, 0, 5, _MMAP[column]),
+        (_LOAD, 0, 0, _FOURTH_ARGUMENT),
+        (_ANY_BIT, 0, 2, _MAP_ANONYMOUS),
+        (_ANY_BIT, 0, 1, _MAP_SHARED),
+        (_RETURN, 0, 0, _ERROR | _EPERM),
+        (_RETURN, 0, 0, _ALLOW),
+    ]
     namespaces = _NEWUSER | _NEWPID | _NEWNS | _NEWIPC | _NEWNET | _NEWUTS | _NEWCGROUP
     program += [
         (_EQUAL, 0, 3, _CLONE[column]),
