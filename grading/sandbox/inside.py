@@ -15,6 +15,9 @@ from typing import Any
 
 MAX_TEXT = 200_000
 MAX_IMAGES = 4_000_000
+# Of what a check gets to see. What is larger becomes a note that it is too large.
+MAX_BYTES = 2 * 2**20
+MAX_ITEMS = 20_000
 KEPT = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
 
 
@@ -37,8 +40,9 @@ def main(data: int) -> None:
 
     import numpy as np
 
-    from gdexercises.checking import attempts
+    from gdexercises.checking import attempts, wire
 
+    wire.MAX_BYTES, wire.MAX_ITEMS = MAX_BYTES, MAX_ITEMS
     signal.signal(signal.SIGINT, signal.default_int_handler)
     np.random.seed()  # noqa: NPY002 -- the template's state is every fork's
     shell = _shell()
