@@ -2,7 +2,7 @@
 # attacks: height roll
 # keeps: gradients
 # finding: an object of type int
-# finding: roll is
+# finding: w is inf
 # %% height
 def height(w):
     return 10**100_000

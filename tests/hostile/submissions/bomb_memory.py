@@ -1,7 +1,7 @@
 # base: solution
 # attacks: height roll
 # keeps: gradients
-# finding: used more than the 0.5 GiB of memory that there are
+# finding: MemoryError
 # %% height
 import time
 
