@@ -76,6 +76,41 @@ _EXPLAINED = (
     ),
     (
         "TypeError",
+        "got an unexpected keyword argument 'argnums'",
+        "argnums is for grad and value_and_grad, not for the function that they make: its place is "
+        "jax.value_and_grad(loss, argnums=(0, 1)), before the second pair of brackets.",
+    ),
+    (
+        "TypeError",
+        "Expected a callable value",
+        "JAX wants the function itself, and got what it returns. Hand over loss, without brackets; the arguments go "
+        "into brackets of their own behind: jax.grad(loss)(b, w, x, y).",
+    ),
+    (
+        "AttributeError",
+        "module 'jax' has no attribute 'tree_map'",
+        "jax.tree_map, as older texts have it, is called jax.tree.map now.",
+    ),
+    (
+        "ValueError",
+        "of different type\n    <class 'tuple'>",
+        "jax.tree.map was handed a tuple where the other tree has something else. jax.value_and_grad returns a pair, "
+        "the loss and the gradients: take it apart first, or use jax.grad.",
+    ),
+    (
+        "ValueError",
+        "of different type\n    <class 'function'>",
+        "jax.tree.map was handed a function where it wants a tree. The function comes first: "
+        "jax.tree.map(lambda p, g: …, params, grads).",
+    ),
+    (
+        "ValueError",
+        "pytree structure error",
+        "jax.tree.map goes through trees of the same shape, and these differ. A gradient has the shape of what is "
+        "differentiated by.",
+    ),
+    (
+        "TypeError",
         "scan body function carry input and carry output must have",
         "The function of a scan gets (carry, x) and returns (new carry, output). The new carry must be built like the "
         "old one, and it is not: for (b, w) return another (b, w), as a tuple of two numbers, before the output.",
