@@ -193,6 +193,11 @@ def does_not_square(b, w, x, y):
     return (b + w * x - y).mean()
 
 
+@loss.mistake("You take the absolute errors in place of their squares: that is the mean absolute error.")
+def takes_absolute_values(b, w, x, y):
+    return abs(b + w * x - y).mean()
+
+
 @loss.mistake(
     "The function reads the notebook's own x and y in place of its arguments, so it gives their loss for whatever "
     "points you hand to it. A pure function takes in all that it needs as arguments."
@@ -236,6 +241,11 @@ def _pair(result):
         raise Unusable(
             "It returns a function. jax.grad and jax.value_and_grad make a function of a function: call the one that "
             "they make, with b, w, x and y, and return what that gives."
+        )
+    if isinstance(result, tuple | list) and any(map(callable, result)):
+        raise Unusable(
+            "One of the values that it returns is a function. jax.grad(loss, …) makes a function: call it, with b, w, "
+            "x and y in brackets of their own behind it."
         )
     if not isinstance(result, tuple | list) or len(result) != 2:
         found = f"{len(result)} values" if isinstance(result, tuple | list) else "one value"
@@ -312,6 +322,15 @@ def with_respect_to_w_alone(b, w, x, y):
 def argnums_exchanged(b, w, x, y):
     value, (b_grad, w_grad) = _value_and_gradients(b, w, x, y)
     return value, (w_grad, b_grad)
+
+
+@loss_and_gradient.mistake(
+    "Both gradients are that with respect to b: grad without argnums takes the first argument, whichever you have in "
+    "mind. One call with argnums=(0, 1) gives both."
+)
+def both_with_respect_to_b(b, w, x, y):
+    value, (b_grad, _) = _value_and_gradients(b, w, x, y)
+    return value, (b_grad, b_grad)
 
 
 @loss_and_gradient.mistake(
@@ -662,6 +681,38 @@ def w_stays(x, y, b, w, lr, n_epochs, tolerance):
     return w, [_by_hand(b, w, x, y)[0]] * n_epochs
 
 
+@train_w.mistake(
+    "argnums=(0, 1) gives a pair of gradients, and a pair cannot be multiplied by lr. Here only w learns: argnums=1 "
+    "gives its gradient alone."
+)
+def differentiates_both(x, y, b, w, lr, n_epochs, tolerance):
+    _, *gradients = _by_hand(b, w, x, y)
+    return w - lr * tuple(gradients), []
+
+
+@train_w.mistake("The training is right, but only its last loss is returned. losses is a list with one for each epoch.")
+def returns_the_last_loss_of_w(x, y, b, w, lr, n_epochs, tolerance):
+    w, losses = _descended_below(x, y, b, w, lr, n_epochs, tolerance)
+    return w, losses[-1]
+
+
+@train_w.mistake("The training ends after its first epoch: `return` stands inside the loop. Indent it like the for.")
+def returns_w_in_the_loop(x, y, b, w, lr, n_epochs, tolerance):
+    return _descended_below(x, y, b, w, lr, 1, tolerance)
+
+
+@train_w.mistake("b and w arrive at the wrong places: the order is loss(b, w, x, y).")
+def hands_over_w_first(x, y, b, w, lr, n_epochs, tolerance):
+    losses = []
+    for _ in range(n_epochs):
+        value, _, grad = _by_hand(w, b, x, y)
+        losses.append(value)
+        if value < tolerance:
+            break
+        w = w - lr * grad
+    return w, losses
+
+
 _STATE_HINT = (
     "What is made outside the function, or in its line with def, is made once for all calls, and each call finds what "
     "the last one left there. Make it inside: the first line of the function is losses = []."
@@ -781,6 +832,23 @@ def trains_w_alone(x, y, b, w, lr, n_epochs):
     return b, w, losses
 
 
+@train.mistake("The training ends after its first epoch: `return` stands inside the loop. Indent it like the for.")
+def returns_in_the_first_round(x, y, b, w, lr, n_epochs):
+    return _descended(x, y, b, w, lr, 1)
+
+
+@train.mistake(
+    "b and w are exchanged in every round: step returns b, w and the loss in this order. Write b, w, value = step(…)."
+)
+def takes_w_for_b(x, y, b, w, lr, n_epochs):
+    losses = []
+    for _ in range(n_epochs):
+        value, b_grad, w_grad = _by_hand(b, w, x, y)
+        losses.append(value)
+        w, b = b - lr * b_grad, w - lr * w_grad
+    return b, w, losses
+
+
 @train.mistake("The training is right, but only its last loss is returned. losses is a list with one for each epoch.")
 def returns_the_last_loss(x, y, b, w, lr, n_epochs):
     b, w, losses = _descended(x, y, b, w, lr, n_epochs)
@@ -887,6 +955,14 @@ def tree_uphill(loss_of, params, x, y, lr):
 @step_pytree.mistake("The learning rate is forgotten: the step is lr times the gradient, not the whole gradient.")
 def tree_forgets_lr(loss_of, params, x, y, lr):
     return jax.tree.map(lambda p, g: p - g, params, _gradient_of(loss_of)(params, x, y))
+
+
+@step_pytree.mistake(
+    "Parameter and gradient are exchanged: jax.tree.map(f, params, grads) calls f with the parameter first, then the "
+    "gradient."
+)
+def exchanges_p_and_g(loss_of, params, x, y, lr):
+    return jax.tree.map(lambda g, p: p - lr * g, params, _gradient_of(loss_of)(params, x, y))
 
 
 @step_pytree.mistake("You return the gradients. The new parameters are the old ones minus lr times the gradients.")
@@ -1111,8 +1187,8 @@ def says_numpy(ws, b, x, y):
 
 
 @loss_curve.mistake(
-    "np still means jax.numpy here, whose arrays cannot be filled one entry at a time. Take `import jax.numpy as np` "
-    "out: the notebook has np for NumPy and jnp for JAX."
+    "The array to be filled is one of JAX's. If np still means jax.numpy in here, take `import jax.numpy as np` out: "
+    "the notebook has np for NumPy and jnp for JAX."
 )
 def fills_a_jax_array(ws, b, x, y):
     losses = jnp.zeros(len(ws))

@@ -239,6 +239,11 @@ def parameters_of_s1(w, b):
     return notebook_loss(b, w, x, y)
 
 
+@bank.wrong(jax_grad.loss, mistake="takes_absolute_values")
+def mean_absolute_error(b, w, x, y):
+    return jnp.abs(y - b - w * x).mean()
+
+
 # Step 3: gradients -------------------------------------------------------------------------------------------------
 
 bank.right(jax_grad.loss_and_gradient, notebook_gradient, label="value-and-grad")
@@ -349,6 +354,28 @@ def argnums_beyond_the_end(b, w, x, y):
 def one_sided_differences(b, w, x, y):
     value, h = notebook_loss(b, w, x, y), 0.1
     return value, ((notebook_loss(b + h, w, x, y) - value) / h, (notebook_loss(b, w + h, x, y) - value) / h)
+
+
+@bank.wrong(jax_grad.loss_and_gradient, mistake="both_with_respect_to_b")
+def grad_twice(b, w, x, y):
+    b_grad = jax.grad(notebook_loss)(b, w, x, y)
+    w_grad = jax.grad(notebook_loss)(b, w, x, y)
+    return notebook_loss(b, w, x, y), (b_grad, w_grad)
+
+
+@bank.wrong(jax_grad.loss_and_gradient, finding="kind", says="is a function")
+def second_value_not_called(b, w, x, y):
+    return notebook_loss(b, w, x, y), jax.grad(notebook_loss, argnums=(0, 1))
+
+
+@bank.wrong(jax_grad.loss_and_gradient, finding="raised", says="before the second pair of brackets")
+def argnums_in_the_call(b, w, x, y):
+    return jax.value_and_grad(notebook_loss)(b, w, x, y, argnums=(0, 1))
+
+
+@bank.wrong(jax_grad.loss_and_gradient, finding="raised", says="without brackets")
+def gradient_of_a_number(b, w, x, y):
+    return jax.value_and_grad(notebook_loss(b, w, x, y), argnums=(0, 1))
 
 
 # Step 4: update ----------------------------------------------------------------------------------------------------
@@ -615,6 +642,52 @@ def returns_if_it_stops(x, y, b, w, lr, n_epochs, tolerance):
         w = w - lr * grad
 
 
+@bank.wrong(jax_grad.train_w, finding="raised", mistake="differentiates_both")
+def gradient_by_both(x, y, b, w, lr, n_epochs, tolerance):
+    losses = []
+    for _ in range(n_epochs):
+        value, w_grad = notebook_gradient(b, w, x, y)
+        losses.append(value)
+        if value < tolerance:
+            break
+        w = w - lr * w_grad
+    return w, losses
+
+
+@bank.wrong(jax_grad.train_w, finding="kind", mistake="returns_the_last_loss_of_w")
+def value_for_losses(x, y, b, w, lr, n_epochs, tolerance):
+    for _ in range(n_epochs):
+        value, (_, w_grad) = notebook_gradient(b, w, x, y)
+        if value < tolerance:
+            break
+        w = w - lr * w_grad
+    return w, value
+
+
+@bank.wrong(jax_grad.train_w, mistake="returns_w_in_the_loop")
+def leaves_in_the_first_round(x, y, b, w, lr, n_epochs, tolerance):
+    losses = []
+    for _ in range(n_epochs):
+        value, (_, w_grad) = notebook_gradient(b, w, x, y)
+        losses.append(value)
+        if value < tolerance:
+            break
+        w = w - lr * w_grad
+        return w, losses
+
+
+@bank.wrong(jax_grad.train_w, mistake="hands_over_w_first")
+def w_before_b(x, y, b, w, lr, n_epochs, tolerance):
+    losses = []
+    for _ in range(n_epochs):
+        value, w_grad = jax.value_and_grad(notebook_loss, argnums=1)(w, b, x, y)
+        losses.append(value)
+        if value < tolerance:
+            break
+        w = w - lr * w_grad
+    return w, losses
+
+
 @bank.right(jax_grad.train)
 def loop_with_steps(x, y, b, w, lr, n_epochs):
     losses = []
@@ -750,6 +823,24 @@ def twice_the_rate(x, y, b, w, lr, n_epochs):
     return formulas(x, y, b, w, 2 * lr, n_epochs)
 
 
+@bank.wrong(jax_grad.train, mistake="returns_in_the_first_round")
+def return_indented_too_far(x, y, b, w, lr, n_epochs):
+    losses = []
+    for _ in range(n_epochs):
+        b, w, value = notebook_step(b, w, x, y, lr)
+        losses.append(value)
+        return b, w, losses
+
+
+@bank.wrong(jax_grad.train, mistake="takes_w_for_b")
+def unpacks_w_first(x, y, b, w, lr, n_epochs):
+    losses = []
+    for _ in range(n_epochs):
+        w, b, value = notebook_step(b, w, x, y, lr)
+        losses.append(value)
+    return b, w, losses
+
+
 # Trees of parameters -----------------------------------------------------------------------------------------------
 
 
@@ -864,6 +955,26 @@ def a_dict_times_a_number(loss_of, params, x, y, lr):
 @bank.wrong(jax_grad.step_pytree, finding="none")
 def updates_and_forgets_return(loss_of, params, x, y, lr):
     params = jax.tree.map(lambda p, g: p - lr * g, params, jax.grad(loss_of)(params, x, y))
+
+
+@bank.wrong(jax_grad.step_pytree, mistake="exchanges_p_and_g")
+def gradient_first_in_the_lambda(loss_of, params, x, y, lr):
+    return jax.tree.map(lambda grad, param: param - lr * grad, params, jax.grad(loss_of)(params, x, y))
+
+
+@bank.wrong(jax_grad.step_pytree, finding="raised", says="jax.value_and_grad returns a pair")
+def maps_over_a_pair(loss_of, params, x, y, lr):
+    return jax.tree.map(lambda p, g: p - lr * g, params, jax.value_and_grad(loss_of)(params, x, y))
+
+
+@bank.wrong(jax_grad.step_pytree, finding="raised", says="The function comes first")
+def function_last(loss_of, params, x, y, lr):
+    return jax.tree.map(params, jax.grad(loss_of)(params, x, y), lambda p, g: p - lr * g)
+
+
+@bank.wrong(jax_grad.step_pytree, finding="raised", says="is called jax.tree.map now")
+def name_in_older_texts(loss_of, params, x, y, lr):
+    return jax.tree_map(lambda p, g: p - lr * g, params, jax.grad(loss_of)(params, x, y))
 
 
 # Find the bug: an impure loss --------------------------------------------------------------------------------------
