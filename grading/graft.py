@@ -7,10 +7,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader import utils
 
-from gdexercises.checking.wire import clean
-from grading.safe import safe_markdown
+from grading.safe import safe_markdown, safe_text
 
 __all__ = ["GraftError", "graft", "graft_submission"]
+
+
+MAX_CELL = 100_000
+MAX_TEXT = 1_000_000
 
 
 class GraftError(ValueError):
@@ -93,13 +96,14 @@ def graft_submission(released: NotebookNode, submission: NotebookNode) -> Notebo
     names = _names_in(submission.cells, known)
     last = {name: index for index, name in enumerate(names) if name is not None}
     answers, extras, place = {name: "" for name in own}, [], None
+    texts = _texts(submission.cells)
     for index, (name, cell) in enumerate(zip(names, submission.cells, strict=True)):
         if name is None or (index != last[name] and name in own):
-            extras.append((place, _bare(cell)))
+            extras.append((place, _bare(cell.cell_type, texts[index])))
         elif index == last[name]:
             place = name
             if name in own:
-                answers[name] = clean(str(cell.source))
+                answers[name] = texts[index]
     nb = graft(_without_plain_cells(released), answers, extras)
     for cell in nb.cells:
         if cell.cell_type != "code" and (_grade_id(cell) is None or _grade_id(cell) in own):
@@ -125,12 +129,23 @@ def _names_in(cells: list[NotebookNode], known: Mapping[str, NotebookNode]) -> l
     return names
 
 
-def _bare(cell: NotebookNode) -> NotebookNode:
+def _texts(cells: list[NotebookNode]) -> list[str]:
+    """The text of each cell, or a word on why it is left out: nobody writes that much, and all have to wait for it."""
+    texts, room = [], MAX_TEXT
+    for cell in cells:
+        text = safe_text(str(cell.source))
+        if len(text) > min(MAX_CELL, room):
+            text = f"# This cell is left out: it has {len(text)} characters, more than are read."
+        room -= len(text)
+        texts.append(text)
+    return texts
+
+
+def _bare(cell_type: str, source: str) -> NotebookNode:
     """A student's own cell, of which only the text is taken."""
-    source = clean(str(cell.source))
-    if cell.cell_type == "code":
+    if cell_type == "code":
         return new_code_cell(source)
-    if cell.cell_type == "markdown":
+    if cell_type == "markdown":
         return new_markdown_cell(source)
     return new_markdown_cell("```\n" + source.replace("```", "` ` `") + "\n```")
 

@@ -32,6 +32,10 @@ SAFE_TAGS = frozenset(
 )
 SAFE_ATTRIBUTES = {"*": ["title"], "a": ["href"], "td": ["colspan", "rowspan"], "th": ["colspan", "rowspan", "scope"]}
 VOID_TAGS = frozenset(("area", "br", "col", "hr", "img", "input", "link", "meta", "wbr"))
+NOTHING = "\N{ZERO WIDTH SPACE}"
+"""Put between two signs, it takes the meaning that they have together."""
+SAFE_PLACE = r"(?:[hH][tT][tT][pP][sS]?://|mailto:|#)"
+ACTIVE_TEX = r"\\(?=(?:href|class|cssId|style|require|unicode)\b)"
 IMAGES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 
 
@@ -140,7 +144,8 @@ def _open_tags(text: str) -> int:
 
 def safe_html(text: str) -> str:
     """HTML, or Markdown with HTML in it, without what could run or load something."""
-    return bleach.clean(text, tags=SAFE_TAGS, attributes=SAFE_ATTRIBUTES, strip_comments=True)
+    cleaned = bleach.clean(text, tags=SAFE_TAGS, attributes=SAFE_ATTRIBUTES, strip_comments=True)
+    return re.sub(ACTIVE_TEX, rf"\\{NOTHING}", cleaned)
 
 
 def safe_text(text: str) -> str:
@@ -168,5 +173,11 @@ def safe_verdict(verdict: Verdict) -> Verdict:
 
 
 def safe_markdown(text: str) -> str:
-    """Markdown without HTML that could run or load something; text without HTML stays to the letter."""
-    return safe_html(text) if re.search(r"<\s*[a-zA-Z/!?]", text) else text
+    """Markdown without HTML, links and pictures that could run or load something; other text stays to the letter."""
+    if len(text) > MAX_HTML or _open_tags(text) > MAX_OPEN_TAGS:
+        return "(This text is left out: it is too long.)"
+    if re.search(r"<\s*[a-zA-Z/!?]", text):
+        text = safe_html(text)
+    text = re.sub(ACTIVE_TEX, rf"\\{NOTHING}", text)
+    text = text.replace("![", f"!{NOTHING}[")
+    return re.sub(rf"\](?=\(|:)(?![(:]\s*{SAFE_PLACE})", f"]{NOTHING}", text)
