@@ -16,6 +16,7 @@ import secrets
 import shutil
 import stat
 import tempfile
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -191,12 +192,39 @@ def read_submission(path: Path) -> NotebookNode:
         raise UnreadableSubmission("is valid JSON but not a notebook: it does not say its nbformat")
     if not isinstance(content.get("cells", content.get("worksheets")), list):
         raise UnreadableSubmission("is valid JSON but not a notebook: it has no list of cells")
-    if len(content.get("cells", ())) > MAX_CELLS:
-        raise UnreadableSubmission(f"has {len(content['cells'])} cells, more than the {MAX_CELLS} that are read")
+    cells = _cells_of(content)
+    if len(cells) > MAX_CELLS:
+        raise UnreadableSubmission(f"has {len(cells)} cells, more than the {MAX_CELLS} that are read")
+    for cell in cells:
+        _leave_text_alone(cell)
     try:
-        return nbformat.reads(text, as_version=4)
+        with warnings.catch_warnings():  # cells with the same id, or with none: of no importance here
+            warnings.simplefilter("ignore")
+            return nbformat.reads(json.dumps(content), as_version=4)
     except Exception as error:
         raise UnreadableSubmission(f"is valid JSON but not a notebook: {_first_line(error)}") from error
+
+
+def _cells_of(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The cells of a notebook as it was handed in, in today's form or in that of long ago."""
+    parts = [content, *content["worksheets"]] if isinstance(content.get("worksheets"), list) else [content]
+    cells = [cell for part in parts if isinstance(part, dict) for cell in _listed(part.get("cells"))]
+    if not all(isinstance(cell, dict) for cell in cells):
+        raise UnreadableSubmission("is valid JSON but not a notebook: not all of its cells are cells")
+    return cells
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _leave_text_alone(cell: dict[str, Any]) -> None:
+    """Drop what is not looked at, which is most of a large file, and slow to read."""
+    for name in ("outputs", "attachments", "prompt_outputs"):
+        if name in cell:
+            cell[name] = {} if name == "attachments" else []
+    about = cell.get("metadata")
+    cell["metadata"] = {"nbgrader": about["nbgrader"]} if isinstance(about, dict) and "nbgrader" in about else {}
 
 
 def _what_is_there_instead(path: Path) -> str:
