@@ -10,6 +10,7 @@ from grading import trusted
 from grading.graft import graft_submission
 from tests.hostile import lesson
 from tests.hostile.conftest import CANARY
+from tests.hostile.pages import pieces_of_html, what_could_run
 
 pytestmark = [pytest.mark.xdist_group("hostile"), pytest.mark.slow]
 
@@ -50,6 +51,8 @@ def test_submission(submission, jail, world, released, solutions):
         assert words in said
     for words in (*submission.never, CANARY, os.environ["GDEXERCISES_SEED"]):
         assert words not in said
+    for html in pieces_of_html(nb):
+        assert what_could_run(html) == []
     world.check_unchanged()
 
 
