@@ -220,6 +220,7 @@ def _arguments(room: Path) -> Iterator[str]:
             yield from ("--ro-bind", str(path), str(path))
     for path in ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives"):
         yield from ("--ro-bind-try", path, path)
+    yield from ("--perms", "1777", "--tmpfs", "/tmp")  # first: Python may live below it
     roots = _python_roots()
     for path in roots:
         for parent in reversed(path.parents[:-1]):  # bubblewrap would make them for its own user alone
@@ -233,7 +234,7 @@ def _arguments(room: Path) -> Iterator[str]:
         yield from ("--proc", "/proc")
     else:
         yield from ("--dir", "/proc")
-    yield from ("--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp")
+    yield from ("--dev", "/dev")
     yield from ("--ro-bind", str(room), INSIDE)
     # What could be written to would lie there for the next submission.
     yield from ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/")
@@ -427,7 +428,8 @@ class Handle(Remote):
         limit = Time.limit(self._sandbox.limits.call, "call", self._within)
         reply = self._sandbox.ask(request, limit, MAX_OUTCOME)
         if "error" in reply:
-            raise self._sandbox.broken(str(reply["error"])[:200])
+            error = reply["error"]
+            raise self._sandbox.broken(error[:200] if isinstance(error, str) else "an error without words")
         return reply
 
 

@@ -10,6 +10,7 @@ import os
 import platform
 import resource
 import struct
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -113,7 +114,14 @@ def _mounts(disk: int) -> None:
     _must(_libc.mount(b"none", b"/", None, _REC | _PRIVATE, None), "making mounts private")
     mount_proc()
     inodes = max(1_000, disk // 16_384)
+    below = [path for path in _python_roots() if path.is_relative_to("/tmp")]
+    held = [os.open(path, os.O_PATH) for path in below]
     mount("tmpfs", "/tmp", 0, f"size={disk},nr_inodes={inodes},mode=700")
+    for path, fd in zip(below, held, strict=True):
+        path.mkdir(parents=True, exist_ok=True)
+        source = f"/proc/self/fd/{fd}".encode()
+        _must(_libc.mount(source, str(path).encode(), None, _BIND | _REC, None), f"mounting {path}")
+        os.close(fd)
     for folder in ("/tmp/home", "/tmp/shm", "/tmp/work"):
         Path(folder).mkdir()
     # Mapped as shared, /dev/zero is memory that no limit counts.
@@ -122,6 +130,10 @@ def _mounts(disk: int) -> None:
     _must(_libc.mount(b"/tmp/shm", b"/dev/shm", None, _BIND, None), "mounting /dev/shm")
     os.chdir("/tmp/work")
     _must(_libc.sethostname(b"sandbox", 7), "sethostname")
+
+
+def _python_roots() -> list[Path]:
+    return sorted({Path(prefix) for prefix in (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix)})
 
 
 def _limits(limits: Mapping[str, int]) -> None:
