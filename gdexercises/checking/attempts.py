@@ -74,8 +74,11 @@ class Remote:
         reply = self._exchange({"name": self.name, **request})
         if reply is None:
             raise wire.WireError("the process that holds the attempt has ended")
-        if not isinstance(reply, dict) or "error" in reply:
-            raise wire.WireError(str(reply)[:500])
+        if not isinstance(reply, dict):
+            raise wire.WireError(f"not a reply but a {type(reply).__name__}")
+        if "error" in reply:
+            error = reply["error"]
+            raise wire.WireError(error[:500] if isinstance(error, str) else "an error")
         if "undefined" in reply:
             raise NameError(f"name {self.name!r} is not defined")
         return reply

@@ -73,7 +73,7 @@ class Outcome:
             return cls(
                 value=wire.unpack(tree["value"]),
                 raised=None if raised is None else _raised_from(raised),
-                printed=str(tree["printed"])[:MAX_PRINTED],
+                printed=_plain(tree["printed"], MAX_PRINTED),
                 arguments=tuple(tree["arguments"]),
             )
         except (KeyError, TypeError, ValueError) as error:
@@ -83,12 +83,18 @@ class Outcome:
 def _raised_from(tree):
     line = tree["line"]
     return Raised(
-        kind=str(tree["kind"])[:200],
-        message=str(tree["message"])[: wire.MAX_TEXT],
+        kind=_plain(tree["kind"], 200),
+        message=_plain(tree["message"], wire.MAX_TEXT),
         line=line if isinstance(line, int) else None,
-        source=str(tree["source"])[:500],
-        function=str(tree["function"])[:200],
+        source=_plain(tree["source"], 500),
+        function=_plain(tree["function"], 200),
     )
+
+
+def _plain(value, most):
+    if not isinstance(value, str):
+        raise wire.WireError(f"not a text but a {type(value).__name__}")
+    return wire.clean(value[:most])
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import decimal
 import json
 import math
 import numbers
-import re
 import sys
 from collections import deque
 from collections.abc import Iterator, KeysView, ValuesView
@@ -26,6 +25,10 @@ MAX_ITEMS = 200_000
 MAX_BYTES = 64 * 2**20
 MAX_TEXT = 10_000
 MAX_DIGITS = 4_000
+# Keys of dicts and members of sets, all together: whoever chooses them can make looking each one up slow.
+MAX_KEYS = 2_000
+DTYPES = {f"{kind}{size}" for kind, sizes in {"b": "1", "i": "1248", "u": "1248", "f": "248"}.items() for size in sizes}
+DTYPES |= {"c8", "c16"}
 
 
 class WireError(ValueError):
@@ -88,6 +91,7 @@ class _Packer:
     def __init__(self):
         self.items = 0
         self.bytes = 0
+        self.keys = 0
 
     def pack(self, value, depth):
         self.items += 1
@@ -121,6 +125,10 @@ class _Packer:
             return _opaque(value, f"{type(error).__name__}: {error}")
 
     def _container(self, value, depth):
+        if isinstance(value, dict | set | frozenset):
+            self.keys += len(value)
+            if self.keys > MAX_KEYS:
+                return _opaque(value, f"more than {MAX_KEYS} keys or members", kind=type(value).__name__)
         if isinstance(value, dict):
             rows = [[self.pack(key, depth + 1), self.pack(item, depth + 1)] for key, item in value.items()]
             return {"dict": rows}
@@ -239,51 +247,98 @@ def _from_jax(array):
 def unpack(tree: Any, *, live: bool = False) -> Any:
     """The value of a JSON tree that :func:`pack` made; raises `WireError` where it is malformed."""
     try:
-        return _unpack(tree, live, 0)
+        return _Unpacker(live).unpack(tree, 0)
     except WireError:
         raise
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError) as error:
         raise WireError(f"the message is malformed: {error}") from None
 
 
-def _unpack(tree, live, depth):
-    if depth > 2 * MAX_DEPTH + 2:
-        raise WireError("the message is nested too deep")
-    if tree is None or isinstance(tree, bool | int | float | str):
-        return tree
-    if not isinstance(tree, dict) or len(tree) != 1:
-        raise WireError(f"not a wire value: {str(tree)[:80]}")
-    [(name, body)] = tree.items()
-    inner = lambda part: _unpack(part, live, depth + 1)
-    match name:
-        case "float":
-            return float(body)
-        case "list":
-            return [inner(part) for part in _rows(body)]
-        case "tuple":
-            return tuple(inner(part) for part in _rows(body))
-        case "set":
-            return {_hashable(inner(part)) for part in _rows(body)}
-        case "dict":
-            return {_hashable(inner(key)): inner(item) for key, item in _rows(body)}
-        case "array":
-            return _unpack_array(body)
-        case "scalar":
-            return _unpack_array(body).reshape(())[()]
-        case "tensor":
-            return _unpack_tensor(body, live, depth)
-        case "rng":
-            return _unpack_rng(body[0], inner(body[1]))
-        case "opaque":
-            kind, text = body
-            return Opaque(str(kind), str(text))
-        case _:
-            raise WireError(f"not a wire type: {name[:80]}")
+class _Unpacker:
+    def __init__(self, live):
+        self.live = live
+        self.items = 0
+        self.keys = 0
+
+    def unpack(self, tree, depth):
+        self.items += 1
+        if depth > 2 * MAX_DEPTH + 2:
+            raise WireError("the message is nested too deep")
+        if self.items > 2 * MAX_ITEMS:
+            raise WireError(f"the message has more than {2 * MAX_ITEMS} items")
+        if tree is None or isinstance(tree, bool | int | float):
+            return tree
+        if isinstance(tree, str):
+            return _text(tree, MAX_TEXT)
+        if not isinstance(tree, dict) or len(tree) != 1:
+            raise WireError(f"not a wire value but a {type(tree).__name__}")
+        [(name, body)] = tree.items()
+        inner = lambda part: self.unpack(part, depth + 1)
+        match name:
+            case "float":
+                return float(_text(body, MAX_TEXT))
+            case "list":
+                return [inner(part) for part in _rows(body)]
+            case "tuple":
+                return tuple(inner(part) for part in _rows(body))
+            case "set":
+                return {_hashable(inner(part)) for part in self._few(body)}
+            case "dict":
+                return {_hashable(inner(key)): inner(item) for key, item in self._few(body)}
+            case "array":
+                return _unpack_array(body)
+            case "scalar":
+                return _unpack_array(body).reshape(())[()]
+            case "tensor":
+                return self._tensor(body, depth)
+            case "rng":
+                return _unpack_rng(body[0], inner(body[1]))
+            case "opaque":
+                kind, text = body
+                return Opaque(_text(kind, MAX_TEXT), _text(text, MAX_TEXT))
+            case _:
+                raise WireError(f"not a wire type: {name[:80]}")
+
+    def _few(self, body):
+        self.keys += len(_rows(body))
+        if self.keys > MAX_KEYS:
+            raise WireError(f"the message has more than {MAX_KEYS} keys")
+        return body
+
+    def _tensor(self, body, depth):
+        array, framework, requires_grad, grad = body
+        if framework not in ("torch", "jax"):
+            raise WireError(f"not a framework: {str(framework)[:80]}")
+        values = self.unpack(array, depth + 1)
+        if not isinstance(values, np.ndarray):
+            raise WireError("a tensor without values")
+        if self.live:
+            return _live(values, framework, bool(requires_grad))
+        grad = None if grad is None else self.unpack(grad, depth + 1)
+        if not isinstance(grad, Tensor | None):
+            raise WireError("a gradient that is no tensor")
+        return Tensor(values, framework, bool(requires_grad), grad)
+
+
+def _live(values, framework, requires_grad):
+    if framework == "torch":
+        import torch
+
+        return torch.from_numpy(values.copy()).requires_grad_(requires_grad)
+    import jax.numpy as jnp
+
+    return jnp.asarray(values)
+
+
+def _text(value, most):
+    if not isinstance(value, str) or len(value) > most:
+        raise WireError(f"not a text of at most {most} characters")
+    return value
 
 
 def _rows(body):
     if not isinstance(body, list):
-        raise WireError(f"not a list: {str(body)[:80]}")
+        raise WireError(f"not a list but a {type(body).__name__}")
     return body
 
 
@@ -298,33 +353,15 @@ def _hashable(value):
 
 def _unpack_array(body):
     dtype, shape, data = body
-    if not re.fullmatch(r"[<>|=]?[biufc]\d{1,2}", str(dtype)):
-        raise WireError(f"dtype {str(dtype)[:80]} does not cross")
-    dtype = np.dtype(str(dtype))
-    if not all(isinstance(n, int) and n >= 0 for n in shape) or len(shape) > MAX_DEPTH:
-        raise WireError(f"not a shape: {shape}")
+    if _text(dtype, 10).lstrip("<>|=") not in DTYPES:
+        raise WireError(f"dtype {dtype} does not cross")
+    dtype = np.dtype(dtype)
+    if len(_rows(shape)) > MAX_DEPTH or not all(type(n) is int and n >= 0 for n in shape):
+        raise WireError("not a shape")
     raw = base64.b64decode(data, validate=True)
     if math.prod(shape) * dtype.itemsize != len(raw):
         raise WireError(f"shape {tuple(shape)} and dtype {dtype} do not fit {len(raw)} bytes")
     return np.frombuffer(bytearray(raw), dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
-
-
-def _unpack_tensor(body, live, depth):
-    array, framework, requires_grad, grad = body
-    if framework not in ("torch", "jax"):
-        raise WireError(f"not a framework: {framework}")
-    values = _unpack(array, live, depth + 1)
-    if not isinstance(values, np.ndarray):
-        raise WireError("a tensor without values")
-    if live and framework == "torch":
-        import torch
-
-        return torch.from_numpy(values.copy()).requires_grad_(bool(requires_grad))
-    if live:
-        import jax.numpy as jnp
-
-        return jnp.asarray(values)
-    return Tensor(values, framework, bool(requires_grad), None if grad is None else _unpack(grad, live, depth + 1))
 
 
 def _unpack_rng(kind, state):
