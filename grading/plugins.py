@@ -186,6 +186,8 @@ def read_submission(path: Path) -> NotebookNode:
         raise UnreadableSubmission(
             f"is not valid JSON: {error.msg}, line {error.lineno} column {error.colno}"
         ) from error
+    except ValueError as error:
+        raise UnreadableSubmission("is not valid JSON: it holds a number of thousands of digits") from error
     except RecursionError as error:
         raise UnreadableSubmission("is not a notebook: its JSON is nested too deeply to read") from error
     if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
@@ -195,6 +197,7 @@ def read_submission(path: Path) -> NotebookNode:
     cells = _cells_of(content)
     if len(cells) > MAX_CELLS:
         raise UnreadableSubmission(f"has {len(cells)} cells, more than the {MAX_CELLS} that are read")
+    content["metadata"] = {}
     for cell in cells:
         _leave_text_alone(cell)
     try:
@@ -219,10 +222,14 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _leave_text_alone(cell: dict[str, Any]) -> None:
-    """Drop what is not looked at, which is most of a large file, and slow to read."""
-    for name in ("outputs", "attachments", "prompt_outputs"):
-        if name in cell:
-            cell[name] = {} if name == "attachments" else []
+    """Drop what is not looked at, which is most of a large file, slow to read, and may have any form."""
+    if cell.get("cell_type") == "code":
+        cell |= {"outputs": [], "execution_count": None}
+    cell.pop("attachments", None)
+    if not isinstance(cell.get("id"), str):
+        cell.pop("id", None)
+    if "input" not in cell:  # which was the name of a code cell's text long ago
+        cell.setdefault("source", "")
     about = cell.get("metadata")
     cell["metadata"] = {"nbgrader": about["nbgrader"]} if isinstance(about, dict) and "nbgrader" in about else {}
 
@@ -335,7 +342,7 @@ def _take_only_notebooks(autograde: Autograde) -> None:
             return timestamp_of(folder) if plain else None
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, OverflowError):
+        except (OSError, ValueError, OverflowError, AttributeError):  # nbgrader trips over what is no time
             autograde.log.warning("%s is no time and is not used", path)
             return None
 

@@ -55,7 +55,7 @@ five_steps.gradients.check(gradients)
 LIMITS = {
     "call": 2,
     "cell": 3,
-    "submission": 15,
+    "submission": 10,
     "memory": 512 * 2**20,
     "disk": 32 * 2**20,
     "file_size": 16 * 2**20,

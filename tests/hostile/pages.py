@@ -7,8 +7,11 @@ from html.parser import HTMLParser
 from nbformat import NotebookNode
 
 HARMLESS = set(
-    "a b blockquote br caption code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i kbd li ol p pre s samp small "
-    "span strong sub summary sup table tbody td tfoot th thead tr ul".split()
+    re.findall(
+        r"\w+",
+        "a b blockquote br caption code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i kbd li ol p pre s samp "
+        "small span strong sub summary sup table tbody td tfoot th thead tr ul",
+    )
 )
 ATTRIBUTES = {"href", "title", "colspan", "rowspan", "scope", "style", "role", "aria-label", "class", "id"}
 
