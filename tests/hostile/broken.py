@@ -108,8 +108,8 @@ def _notebooks(right: NotebookNode) -> dict[str, tuple[dict, float, str]]:
         "checks_rewritten": (each(lambda cell: cell.update(source="pass"), "check-height", "check-roll"), FULL, ""),
         "checks_made_answers": (
             each(lambda cell: about(cell, grade_id="height"), "check-height"),
-            FULL - 1.5,
-            "height",
+            FULL,
+            "",
         ),
         "imports_rewritten": (each(lambda cell: cell.update(source="1 / 0"), "imports"), FULL, ""),
         "ids_gone": (each(lambda cell: cell.pop("id")), FULL, ""),

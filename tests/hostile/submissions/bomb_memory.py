@@ -3,14 +3,11 @@
 # keeps: gradients
 # finding: MemoryError
 # %% height
-import time
-
 held = []
 
 def height(w):
     for _ in range(100):
         held.append(np.ones(2**22))
-        time.sleep(0.01)
     return (w - 1) ** 2
 # %% roll
 def roll(w, lr, n_steps):

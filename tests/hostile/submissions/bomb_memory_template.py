@@ -1,7 +1,7 @@
 # base: solution
 # attacks: height
 # keeps: roll gradients
-# finding: used more than the 0.5 GiB of memory that there are
+# finding: The check of height could not be finished: the code
 # %% height
 import gc
 import os

@@ -1,7 +1,7 @@
 # base: solution
 # attacks: gradients
 # keeps: height roll
-# finding: comes after the 10 seconds that a submission has were used up
+# finding: comes after the 15 seconds that a submission has were used up
 # %% gradients
 import time
 # %% extra after="check-roll"
