@@ -218,6 +218,7 @@ def _arguments(room: Path) -> Iterator[str]:
             yield from ("--symlink", str(path.readlink()), str(path))
         elif path.is_dir():
             yield from ("--ro-bind", str(path), str(path))
+    yield from ("--perms", "0755", "--dir", "/etc")
     for path in ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives"):
         yield from ("--ro-bind-try", path, path)
     yield from ("--perms", "1777", "--tmpfs", "/tmp")  # first: Python may live below it
