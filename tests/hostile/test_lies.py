@@ -1,6 +1,7 @@
 """The other end of the wire says what it likes: the check ends all the same, and never with points."""
 
 import base64
+import contextlib
 import json
 import random
 import socket
@@ -37,19 +38,16 @@ class Liar:
         return data, link
 
     def _answer(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rwb") as stream:
-            try:
-                while (request := receive(stream)) is not None:
-                    reply = self.reply(request)
-                    if not isinstance(reply, bytes):
-                        reply = framed(json.dumps(reply).encode())
-                    stream.write(reply)
-                    stream.flush()
-            except OSError:
-                pass
+        with contextlib.suppress(OSError), connection, connection.makefile("rwb") as stream:
+            while (request := receive(stream)) is not None:
+                reply = self.reply(request)
+                if not isinstance(reply, bytes):
+                    reply = framed(json.dumps(reply).encode())
+                stream.write(reply)
+                stream.flush()
 
     def _keep(self, keeper: socket.socket) -> None:
-        with keeper:
+        with keeper, contextlib.suppress(OSError):  # the check may be over already
             keeper.sendall(b'{"ended": "told"}')
             keeper.recv(10)
 
