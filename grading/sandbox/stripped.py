@@ -4,14 +4,13 @@ A lesson's module is cut down to what its drivers and its public tools need. Eac
 """
 
 import ast
-import hashlib
 import shutil
 import tempfile
 from pathlib import Path
 
 import gdexercises
 
-__all__ = ["fingerprint", "furnish", "strip"]
+__all__ = ["furnish", "strip"]
 
 PACKAGE = Path(gdexercises.__file__).parent
 LOCKED = Path(__file__).with_name("locked.py")
@@ -157,11 +156,3 @@ def _binds(node: ast.stmt) -> set[str]:
 
 def _names(node: ast.stmt) -> set[str]:
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
-
-
-def fingerprint() -> str:
-    """A hash of the course's modules: another one whenever a check could judge otherwise."""
-    digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
-        digest.update(f"{path.relative_to(PACKAGE)}\0".encode() + path.read_bytes())
-    return digest.hexdigest()

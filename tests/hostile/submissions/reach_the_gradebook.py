@@ -10,7 +10,7 @@ reached = []
 for path in (
     "@CLASS@/gradebook.db", "@CLASS@/.gdexercises-secret", "@CLASS@/source/97-hostile.py",
     "@CLASS@/submitted/ada/97-hostile.ipynb", "/proc/1/root@CLASS@/gradebook.db", "/proc/self/cwd/../../@CLASS@/gradebook.db",
-    "/etc/shadow", "/etc/passwd", os.path.expanduser("~root/.ssh/id_rsa"), "/root/.bash_history",
+    "/etc/shadow", "/etc/passwd", os.path.expanduser("~root/.ssh/id_rsa"), os.path.join("/", "root", ".bash_history"),
 ):
     for way in ("rb", "ab", "wb"):
         try:
