@@ -246,8 +246,13 @@ def _files(right: NotebookNode, world: Path) -> dict[str, Broken]:
         folder.symlink_to(world, target_is_directory=True)
 
     def bound(folder: Path) -> None:
-        with socket.socket(socket.AF_UNIX) as one:
-            one.bind(os.path.relpath(folder / FILE))
+        # By the open folder's descriptor: the name of a socket is at most 107 bytes long.
+        descriptor = os.open(folder, os.O_DIRECTORY)
+        try:
+            with socket.socket(socket.AF_UNIX) as one:
+                one.bind(f"/proc/self/fd/{descriptor}/{FILE}")
+        finally:
+            os.close(descriptor)
 
     def modules(folder: Path) -> None:
         for name in ("numpy.py", "gdexercises.py", "sitecustomize.py"):
