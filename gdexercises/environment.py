@@ -43,6 +43,8 @@ class Part:
         What needs it.
     lessons : tuple of str
         The lessons that cannot be done without it.
+    also : tuple of str
+        Lessons that use it if it is there.
     """
 
     label: str
@@ -50,14 +52,15 @@ class Part:
     floor: str
     purpose: str
     lessons: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 PARTS = (
     Part("NumPy", "numpy", "2.0", "all lessons", ALL_LESSONS),
     Part("Matplotlib", "matplotlib", "3.9", "the pictures in all lessons", ALL_LESSONS),
     Part("ipywidgets", "ipywidgets", "8.1", "live panels; without it they are still pictures"),
-    Part("PyTorch", "torch", "2.4", "lessons 04, 06 and 10", ("04", "06", "10")),
-    Part("JAX", "jax", "0.4.31", "lessons 07, 08 and 10", ("07", "08", "10")),
+    Part("PyTorch", "torch", "2.4", "lessons 04, 06 and 10", ("04", "06", "10"), ("09",)),
+    Part("JAX", "jax", "0.4.31", "lessons 07, 08 and 10", ("07", "08", "10"), ("09",)),
     Part("JupyterLab", "jupyterlab", "4.2", "opening the lessons, unless another program does"),
     Part("nbgrader", "nbgrader", "0.9.5", "the Validate button"),
 )

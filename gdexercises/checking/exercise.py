@@ -6,7 +6,7 @@ import hashlib
 import inspect
 import os
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import update_wrapper
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gdexercises.checking import drivers, wire
-from gdexercises.checking.attempts import Attempt, AttemptEnded, Local, Remote
+from gdexercises.checking.attempts import Attempt, AttemptEnded, Local, Remote, Through
 from gdexercises.checking.compare import DEFAULT_TOLERANCE, Tolerance, compare, parts_of, show
 from gdexercises.checking.drivers import Description, Outcome
 from gdexercises.checking.errors import explain
@@ -82,6 +82,8 @@ class Exercise:
         hints: Sequence[str] = (),
         builds_on: Sequence["Exercise"] = (),
         tolerance: Tolerance = DEFAULT_TOLERANCE,
+        remarks: Callable[[], Sequence[str]] = tuple,
+        using: Mapping[str, Callable] | None = None,
     ):
         update_wrapper(self, reference)
         self.name = reference.__name__
@@ -93,6 +95,8 @@ class Exercise:
         self.hints = tuple(hints)
         self.builds_on = tuple(builds_on)
         self.tolerance = tolerance
+        self.remarks = remarks
+        self.using = dict(using or {})
         self.mistakes: dict[str, Mistake] = {}
         self._stand_in: Callable | None = None
         self.reset()
@@ -131,13 +135,15 @@ class Exercise:
         self.hints_shown = 0
         self.last: Verdict | None = None
 
-    def check(self, attempt: Any) -> Verdict:
+    def check(self, attempt: Any, using: str | None = None) -> Verdict:
         """Check a student's answer.
 
         Parameters
         ----------
         attempt : callable
             The student's own function, or a handle on one in another process.
+        using : str, optional
+            What it is to be written with, where the exercise can be answered in several ways.
 
         Returns
         -------
@@ -149,15 +155,17 @@ class Exercise:
         CheckFailed
             If it is not; the message says which mistake it is, where that can be told.
         """
-        verdict = self.verdict(attempt)
+        verdict = self.verdict(attempt, using)
         if verdict.passed:
             return verdict
         display(verdict)
         raise CheckFailed(verdict)
 
-    def verdict(self, attempt: Any, *, seed: int | None = None) -> Verdict:
+    def verdict(self, attempt: Any, using: str | None = None, *, seed: int | None = None) -> Verdict:
         """What :func:`check` finds, without raising. `seed` fixes the inputs, which are fresh otherwise."""
         attempt = attempt if isinstance(attempt, Local | Remote) else Local(attempt)
+        if using is not None:
+            attempt = Through(attempt, self._driver_for(using))
         try:
             verdict = self._judge(attempt, self.cases(seed))
         except AttemptEnded as ended:
@@ -168,6 +176,11 @@ class Exercise:
         if not verdict.passed and verdict.finding != "not attempted":
             self.failures += 1
         return verdict
+
+    def _driver_for(self, using: str) -> Callable:
+        if using not in self.using:
+            raise ValueError(f"{self.name} cannot be checked with using={using!r}; there is {list(self.using)}")
+        return self.using[using]
 
     def ended(self, how: str, call: str | None = None) -> Verdict:
         """What to say if the attempt's process ended before the check did; `how` goes on after "it"."""
@@ -338,7 +351,7 @@ class Exercise:
                 notes.append(f"It passes, but {name} is a list: `np.array` makes it an array, as later cells expect.")
         if any(outcome.printed for outcome in outcomes):
             notes.append("It also prints; that is fine, but remove it when you no longer need it.")
-        return tuple(notes)
+        return (*notes, *self.remarks())
 
     def _verdict(self, finding):
         return Verdict(self.name, False, finding.kind, finding.message)
@@ -613,6 +626,11 @@ def exercise(**options: Any) -> Callable[[Callable], Exercise]:
     builds_on : sequence of Exercise, optional
         Exercises whose answers this one calls.
     tolerance : Tolerance, optional
+    remarks : callable, optional
+        ``remarks()`` returns what a check that passed should note besides, such as what it could not try here.
+    using : mapping, optional
+        Other drivers for the attempt alone, by what it is to be written with: ``check(fit_torch, using="torch")`` holds
+        it against the same reference and the same mistakes, and may ask of it that PyTorch has done the work.
     """
     return lambda reference: Exercise(reference, **options)
 

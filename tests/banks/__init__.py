@@ -17,6 +17,7 @@ LESSONS = (
     "curves",
     "jax_grad",
     "jax_transforms",
+    "optimizers",
 )
 
 

@@ -1,4 +1,4 @@
-"""Without PyTorch or JAX: the lessons that need it say so in one line, and all others do not miss it."""
+"""Without PyTorch or JAX: lessons that need it say so in one line, those that may use it do without, others never ask."""
 
 from pathlib import Path
 
@@ -12,20 +12,20 @@ from tests.lessons.conftest import run
 
 SOURCE = Path(__file__).parents[2] / "grading" / "source"
 NAMES = sorted(path.stem for path in SOURCE.glob("[0-9][0-9]-*.py"))
-NEEDED_BY = {part.package: part.lessons for part in PARTS if part.package in ("torch", "jax")}
+FRAMEWORKS = [part for part in PARTS if part.package in ("torch", "jax")]
 
 
-def pairs(needed):
-    """A framework and a lesson that needs it, or does not."""
+def pairs(are):
+    """A framework and a lesson of which the condition is true."""
     return [
-        pytest.param(package, name, marks=pytest.mark.xdist_group(name))
-        for package, numbers in NEEDED_BY.items()
+        pytest.param(part.package, name, marks=pytest.mark.xdist_group(name))
+        for part in FRAMEWORKS
         for name in NAMES
-        if (name[:2] in numbers) == needed
+        if are(part, name[:2])
     ]
 
 
-@pytest.mark.parametrize(("package", "name"), pairs(needed=True))
+@pytest.mark.parametrize(("package", "name"), pairs(lambda part, number: number in part.lessons))
 def test_lesson_that_needs_a_missing_package_says_which_extra_to_install_and_nothing_else(package, name):
     notebook = student_version(read_source(SOURCE / f"{name}.py"))
     notebook.cells.insert(0, new_code_cell(HIDE.format(hidden={package})))
@@ -38,7 +38,21 @@ def test_lesson_that_needs_a_missing_package_says_which_extra_to_install_and_not
     assert not ended.outputs("stream")
 
 
-@pytest.mark.parametrize(("package", "name"), pairs(needed=False))
+@pytest.mark.parametrize(("package", "name"), pairs(lambda part, number: number in part.also))
+def test_lesson_that_may_use_a_missing_package_runs_to_its_end_and_says_so(package, name):
+    notebook = read_source(SOURCE / f"{name}.py")
+    notebook.cells.insert(0, new_code_cell(HIDE.format(hidden={package})))
+    ended = run(notebook)
+    assert ended.error is None
+    assert ended.warned == ""
+    assert package not in ended.imported
+    checked = [
+        output.data["text/plain"] for output in ended.outputs("display_data") if "✓" in output.data["text/plain"]
+    ]
+    assert any("which this Python does not have" in text for text in checked)
+
+
+@pytest.mark.parametrize(("package", "name"), pairs(lambda part, number: number not in part.lessons + part.also))
 def test_lesson_that_does_not_need_a_package_never_imports_it(package, name, solved):
     assert solved(name).error is None
     assert package not in solved(name).imported
