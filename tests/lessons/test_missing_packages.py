@@ -1,4 +1,4 @@
-"""Without PyTorch or JAX: lessons that need it say so in one line, those that may use it do without, others never ask."""
+"""Without PyTorch or JAX: the lessons that need it say so in one line, those that may use it can do without it."""
 
 from pathlib import Path
 
