@@ -10,7 +10,18 @@ from typing import Any, BinaryIO, Protocol
 from gdexercises.checking import drivers, wire
 from gdexercises.checking.drivers import Description, Outcome
 
-__all__ = ["Attempt", "AttemptEnded", "Local", "Remote", "answer", "receive", "send", "serve", "serve_stdio"]
+__all__ = [
+    "Attempt",
+    "AttemptEnded",
+    "Local",
+    "Remote",
+    "Through",
+    "answer",
+    "receive",
+    "send",
+    "serve",
+    "serve_stdio",
+]
 
 MAX_MESSAGE = 4 * wire.MAX_BYTES
 
@@ -41,6 +52,20 @@ class Local:
 
     def run(self, use: Any, arguments: bytes) -> Outcome:
         return drivers.run(use, self.value, arguments)
+
+
+class Through:
+    """An attempt that is run by a driver of its own, whatever driver it is to be run by."""
+
+    def __init__(self, attempt: Attempt, driver: Any):
+        self.attempt = attempt
+        self.driver = driver
+
+    def describe(self) -> Description:
+        return self.attempt.describe()
+
+    def run(self, use: Any, arguments: bytes) -> Outcome:
+        return self.attempt.run(self.driver, arguments)
 
 
 class Remote:

@@ -17,6 +17,7 @@ torch = require("torch")
 from torch.overrides import TorchFunctionMode  # noqa: E402
 
 __all__ = [
+    "GraphsGoneBack",
     "graph_size",
     "holds_graph",
     "look_at_forward",
@@ -75,7 +76,7 @@ def graph_size(value: Any) -> int:
     return len(found)
 
 
-class _GraphsGoneBack(TorchFunctionMode):
+class GraphsGoneBack(TorchFunctionMode):
     """Notes the size of each graph through which gradients are sent back, for as long as it is entered."""
 
     _ASKED = (torch.Tensor.backward, torch.autograd.backward, torch.autograd.grad)
@@ -224,7 +225,7 @@ def look_at_updates(attempt: Any, x: Any, y: Any, b: Any, w: Any, lr: float) -> 
 def look_at_training(attempt: Any, x: Any, y: Any, b: float, w: float, lr: float, n_epochs: int) -> Any:
     """The parameters and losses of a training, whether any of them keeps a graph, and whether its graphs grow."""
     data = x.clone(), y.clone()
-    with _GraphsGoneBack() as graphs:
+    with GraphsGoneBack() as graphs:
         result = attempt(x, y, b, w, lr, n_epochs)
     if _is_nothing(result):
         return result
