@@ -35,10 +35,11 @@ class UnusableCheck(ValueError):
 
 @dataclass(frozen=True)
 class CheckCell:
-    """What a check cell says: which exercise checks which name."""
+    """What a check cell says: which exercise checks which name, and what that is to be written with."""
 
     exercise: Exercise
     name: str
+    using: str | None = None
 
 
 def check_cells(nb: NotebookNode) -> dict[str, CheckCell]:
@@ -57,7 +58,8 @@ def check_cells(nb: NotebookNode) -> dict[str, CheckCell]:
     Raises
     ------
     UnusableCheck
-        If one is not of the form ``module.exercise.check(name)``, or names what is not there.
+        If one is not of the form ``module.exercise.check(name)``, with ``using="..."`` behind the name or without, or
+        names what is not there.
     """
     modules = _modules(cell.source for cell in nb.cells if cell.cell_type == "code" and utils.is_locked(cell))
     return {cell.metadata.nbgrader.grade_id: _read_check(cell, modules) for cell in nb.cells if is_check(cell)}
@@ -91,13 +93,14 @@ def _read_check(cell: NotebookNode, modules: dict[str, str]) -> CheckCell:
                     ast.Call(
                         ast.Attribute(ast.Attribute(ast.Name(module), exercise), "check"),
                         [ast.Name(name)],
-                        [],
+                        [] | [ast.keyword("using", ast.Constant())] as options,
                     )
                 )
             ] if module in modules:
                 found = getattr(importlib.import_module(modules[module]), exercise, None)
-                if isinstance(found, Exercise):
-                    return CheckCell(found, name)
+                using = options[0].value.value if options else None
+                if isinstance(found, Exercise) and (using is None or using in found.using):
+                    return CheckCell(found, name, using)
     raise UnusableCheck(
         f"the check cell {grade_id} says {cell.source.strip()[:100]!r}. Behind the wall, a check is one statement of "
         "the form module.exercise.check(name), with a module that a locked cell imports from gdexercises. Change the "
@@ -183,7 +186,7 @@ class _Grading:
         """Check a student's object, and give the outputs that the check cell has in a notebook."""
         exercise = check.exercise
         try:
-            verdict = exercise.verdict(self._there().attempt(check.name, self._time))
+            verdict = exercise.verdict(self._there().attempt(check.name, self._time), check.using)
         except Ended as ended:
             verdict = exercise.ended(ended.why)
         except NameError:
