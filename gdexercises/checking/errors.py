@@ -2,6 +2,11 @@
 
 __all__ = ["explain"]
 
+_OTHER_PRECISION = (
+    "Two tensors of another precision meet. From a NumPy array of floats comes a tensor of float64, and torch.zeros, "
+    "torch.ones and layers make float32: write torch.zeros(n, dtype=torch.float64), or model.double()."
+)
+
 # The type of the error, words of its message, and what to say instead of it. Messages of NumPy and Python itself are
 # short and stay as they are.
 _EXPLAINED = (
@@ -184,6 +189,21 @@ _EXPLAINED = (
         "Error interpreting argument to",
         "A function of JAX was handed something that is no array. If that is a function, such as jax.hessian(f), call "
         "it first: jax.hessian(f)(params).",
+    ),
+    (
+        "RuntimeError",
+        "must have the same dtype",
+        _OTHER_PRECISION,
+    ),
+    (
+        "RuntimeError",
+        "to have the same dtype",
+        _OTHER_PRECISION,
+    ),
+    (
+        "RuntimeError",
+        "to have same dtype",
+        _OTHER_PRECISION,
     ),
     (
         "RuntimeError",

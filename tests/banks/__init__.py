@@ -18,12 +18,16 @@ LESSONS = (
     "jax_grad",
     "jax_transforms",
     "optimizers",
+    "capstone",
 )
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer, and what its check must find; `says` are words that its message must hold."""
+    """One answer, and what its check must find; `says` are words that its message must hold.
+
+    ``using`` is what the check cell says that it is written with, where an exercise can be answered in several ways.
+    """
 
     exercise: Exercise
     label: str
@@ -32,6 +36,7 @@ class Answer:
     finding: str = "passed"
     mistake: str | None = None
     says: tuple[str, ...] = ()
+    using: str | None = None
 
     def __str__(self):
         return f"{self.exercise.name}-{self.label}"
@@ -43,8 +48,10 @@ class Bank:
     def __init__(self):
         self.answers: list[Answer] = []
 
-    def right(self, exercise: Exercise, attempt: Any = None, *, label: str = "") -> Callable | None:
-        return self._add(attempt, exercise=exercise, label=label, passed=True)
+    def right(
+        self, exercise: Exercise, attempt: Any = None, *, label: str = "", using: str | None = None
+    ) -> Callable | None:
+        return self._add(attempt, exercise=exercise, label=label, passed=True, using=using)
 
     def wrong(
         self,
@@ -55,10 +62,18 @@ class Bank:
         mistake: str | None = None,
         says: str | tuple[str, ...] = (),
         label: str = "",
+        using: str | None = None,
     ) -> Callable | None:
         says = (says,) if isinstance(says, str) else says
         return self._add(
-            attempt, exercise=exercise, label=label, passed=False, finding=finding, mistake=mistake, says=says
+            attempt,
+            exercise=exercise,
+            label=label,
+            passed=False,
+            finding=finding,
+            mistake=mistake,
+            says=says,
+            using=using,
         )
 
     def _add(self, attempt, *, label, **fields):

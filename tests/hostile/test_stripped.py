@@ -99,7 +99,8 @@ def test_a_reference_that_is_left_would_be_found():
 
 
 def test_nothing_but_text_lies_there(furnished):
-    assert {path.suffix for path in furnished.rglob("*") if path.is_file()} == {".py"}
+    assert {path.suffix for path in furnished.rglob("*") if path.is_file()} == {".py", ".csv"}
+    assert {path.name for path in furnished.rglob("*.csv")} == {"diabetes.csv", "penguins.csv"}
     assert not list(furnished.rglob("__pycache__"))
 
 

@@ -40,7 +40,7 @@ def remote():
 
 @pytest.mark.parametrize(("name", "answer"), BANK, ids=[str(answer) for _, answer in BANK])
 def test_answer_gets_its_verdict_here_and_in_another_process(name, answer, remote):
-    verdict = answer.exercise.verdict(answer.attempt, seed=1)
+    verdict = answer.exercise.verdict(answer.attempt, answer.using, seed=1)
     assert verdict.passed == answer.passed, str(verdict)
     assert verdict.mistake == answer.mistake, str(verdict)
     if answer.mistake is None:
@@ -48,7 +48,7 @@ def test_answer_gets_its_verdict_here_and_in_another_process(name, answer, remot
     for words in answer.says:
         assert words in verdict.message
     answer.exercise.reset()
-    assert answer.exercise.verdict(remote(name, answer), seed=1) == verdict
+    assert answer.exercise.verdict(remote(name, answer), answer.using, seed=1) == verdict
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, **by_name)
@@ -122,7 +122,7 @@ def test_unusual_right_answers_pass_on_30_seeds(exercise):
     right = [answer for _, answer in BANK if answer.exercise is exercise and answer.passed]
     for answer in right:
         for seed in range(30):
-            verdict = exercise.verdict(answer.attempt, seed=seed)
+            verdict = exercise.verdict(answer.attempt, answer.using, seed=seed)
             assert verdict.passed, (answer.label, seed, str(verdict))
 
 

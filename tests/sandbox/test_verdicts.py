@@ -44,9 +44,9 @@ def test_verdicts_through_the_wall_equal_verdicts_in_the_notebook(jail, lesson):
         for index, answer in enumerate(bank):
             exercise = answer.exercise
             exercise.reset()
-            here = exercise.verdict(answer.attempt, seed=1)
+            here = exercise.verdict(answer.attempt, answer.using, seed=1)
             exercise.reset()
-            there = exercise.verdict(sandbox.attempt(f"answer_{index}"), seed=1)
+            there = exercise.verdict(sandbox.attempt(f"answer_{index}"), answer.using, seed=1)
             if here != there:
                 differing.append(f"{answer}:\n{here}\n--- through the wall:\n{there}")
         assert not differing, "\n\n".join(differing)
