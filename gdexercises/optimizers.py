@@ -99,8 +99,8 @@ def momentum(params, grads, velocity, lr, beta):
 
 @momentum.mistake(
     "You damp the gradient: (1 - beta) * grads makes the velocity a mean of the gradients, and the steps are 1 - beta "
-    "times as long. That is the convention of Adam's m (and of PyTorch with dampening=beta). Here the gradient is "
-    "added as it is."
+    "times as long. That is the convention of Adam's m (and of PyTorch's dampening, after the first step). Here the "
+    "gradient is added as it is."
 )
 def dampens(params, grads, velocity, lr, beta):
     velocity = beta * velocity + (1 - beta) * grads

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-__all__ = ["Control", "Counter", "LogSlider", "Slider", "Toggle"]
+__all__ = ["Choice", "Control", "Counter", "LogSlider", "Slider", "Toggle"]
 
 
 def _layout() -> dict:
@@ -93,6 +93,23 @@ class Counter(Control):
         from ipywidgets import IntSlider
 
         return IntSlider(value=self.value, min=0, max=self.high, description=self.label, **_layout())
+
+
+@dataclass(frozen=True)
+class Choice(Control):
+    """One of several named things; an arrow key goes on to the next. The value is its place among the names."""
+
+    names: tuple[str, ...]
+
+    def clip(self, value: int) -> int:
+        return min(max(int(value), 0), len(self.names) - 1)
+
+    def widget(self):
+        """Return the ipywidgets slider."""
+        from ipywidgets import SelectionSlider
+
+        options = [(name, place) for place, name in enumerate(self.names)]
+        return SelectionSlider(options=options, value=self.value, description=self.label, **_layout())
 
 
 @dataclass(frozen=True)
