@@ -213,10 +213,14 @@ def _say(land, lr, beta, n_steps, decays, losses, lost) -> str:
     told = ", ".join(f"{name} {_loss(loss)}" for loss, name in ranked)
     rate = f"lr = {number(lr)} falling as 1 / (1 + {_DECAY} t)" if decays else f"lr = {number(lr)}"
     text = (
-        f"After {n_steps} step{'s' * (n_steps != 1)} on the {land.name} with {rate} and beta = {number(beta)}, loss "
+        f"After {_count(n_steps, 'step')} on the {land.name} with {rate} and beta = {number(beta)}, loss "
         f"above the lowest, best first: {told}."
     )
     return f"{text} Far above the start: {', '.join(lost)}." if lost else text
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}{'s' * (n != 1)}"
 
 
 def _loss(value: float) -> str:
@@ -306,7 +310,8 @@ def show_race(
         _draw_losses(curve, losses)
         figure.legend(handles=_handles(list(paths)), loc="outside upper left", ncols=6, columnspacing=1.4)
     return Picture(
-        figure, f"Map of the loss with the paths of {len(paths)} optimizers, and their losses. {_ends(losses)}"
+        figure,
+        f"Map of the loss with the paths of {_count(len(paths), 'optimizer')}, and their losses. {_ends(losses)}",
     )
 
 
@@ -349,4 +354,4 @@ def _draw_losses(axes: Axes, losses: Mapping[str, Sequence[float]]) -> None:
 def _ends(losses: Mapping[str, Sequence[float]]) -> str:
     first = next(iter(losses.values()))
     told = ", ".join(f"{name} {number(values[-1])}" for name, values in losses.items())
-    return f"From {number(first[0])} at the start, loss after {len(first) - 1} steps: {told}."
+    return f"From {number(first[0])} at the start, loss after {_count(len(first) - 1, 'step')}: {told}."

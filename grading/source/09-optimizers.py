@@ -556,22 +556,23 @@ def steps_needed(losses, goal):
 
 
 def fair_race(f, grad, start, goal, n_steps=500, rules=rules):
-    """For each rule the fewest steps, and the learning rate with which it needs them."""
-    best = {}
+    """By name, the pairs (steps needed, learning rate) of all those of 41 learning rates that reach the goal."""
+    arrived = {name: [] for name in rules}
     with np.errstate(all="ignore"):  # many of these learning rates diverge
         for lr in np.logspace(-3, 1, 41):
             _, losses = race(line_up(dict.fromkeys(rules, lr), rules), f, grad, start, n_steps)
             for name in rules:
                 needed = steps_needed(losses[name], goal)
-                if needed is not None and (name not in best or needed < best[name][0]):
-                    best[name] = needed, float(lr)
-    return best
+                if needed is not None:
+                    arrived[name].append((needed, lr))
+    return arrived
 
 
-def show(best, rules=rules):
-    for name in rules:
-        needed = f"{best[name][0]:3} steps with lr = {best[name][1]:.3g}" if name in best else "not within 500 steps"
-        print(f"{name:9} {needed}")
+def show(arrived):
+    for name, pairs in arrived.items():
+        needed, lr = min(pairs, default=(None, None))
+        fewest = f"{needed:3} steps with lr = {lr:.3g}" if pairs else "not within 500 steps"
+        print(f"{name:9} {fewest}; arrives with {len(pairs)} of the 41 learning rates")
 
 
 show(fair_race(ravine, ravine_grad, start, goal=1e-4 * ravine(start)))
@@ -579,7 +580,8 @@ show(fair_race(ravine, ravine_grad, start, goal=1e-4 * ravine(start)))
 # %% [markdown]
 # Adagrad needs five steps. Its first step has the length `lr` in both directions, and after that each direction is
 # divided by its own total: an axis that is 50 times as steep is no steeper to it. Adam and Nesterov are ahead of plain
-# gradient descent, too.
+# gradient descent, too. And Adam is the least choosy: 31 of the 41 learning rates will do, from 0.01 to 10. With plain
+# gradient descent it is 7, and they end at its limit of 0.04.
 #
 # RMSProp is the slowest of all. Its steps do not become shorter when the slopes do, so it needs a tiny `lr` to stay
 # near the lowest place, and with that it takes long to get there.
@@ -590,7 +592,7 @@ show(fair_race(ravine, ravine_grad, start, goal=1e-4 * ravine(start)))
 
 # %%
 frictions = {f"beta {beta}": (momentum, {"beta": beta}, (zero,)) for beta in (0.0, 0.3, 0.6, 0.9, 0.99)}
-show(fair_race(ravine, ravine_grad, start, 1e-4 * ravine(start), rules=frictions), frictions)
+show(fair_race(ravine, ravine_grad, start, 1e-4 * ravine(start), rules=frictions))
 
 # %% [markdown]
 # With $\beta = 0.6$, 24 steps in place of the 127 without momentum. For a ravine with curvatures $\ell$ and $L$ the
@@ -765,7 +767,7 @@ panels.loss_curves(losses, title="The noisy line", label="loss above the lowest 
 # | momentum, Nesterov | in ravines, however they lie; out of saddles | against noise: steps grow by $1/(1-\beta)$ |
 # | Adagrad | rare features; ravines along the axes | turned ravines; long races, since it only slows down |
 # | RMSProp | out of saddles; slopes of very different sizes | at the end: it does not settle with a constant rate |
-# | Adam | nearly everywhere a little; the least to tune | against noise, with a constant rate |
+# | Adam | ravines, saddles; `lr` needs little tuning | against noise, with a constant rate |
 # | a decaying rate | noise | where the way is still long |
 
 # %% [markdown]
@@ -775,8 +777,9 @@ panels.loss_curves(losses, title="The noisy line", label="loss above the lowest 
 # RMSProp has 0.9 and Adam $\beta_2 = 0.999$.) On the noisy line all racers get the same batches.
 #
 # Find out:
-# 1. In the ravine, raise `lr` from 0.02 step by step, with 200 steps. In which order do plain gradient descent, momentum
-#    and Nesterov give up? (Their limits are $2/L$, $2 (1 + \beta) / L$ and $2 (1 + \beta) / ((1 + 2 \beta) L)$.)
+# 1. In the ravine, raise `lr` from 0.02 step by step, with 200 steps. In which order do plain gradient descent,
+#    momentum and Nesterov give up? (Their limits are $2/L$, $2 (1 + \beta) / L$ and
+#    $2 (1 + \beta) / ((1 + 2 \beta) L)$.)
 # 2. At `lr` 0.3, three are left. Who is ahead? Now turn the ravine.
 # 3. Back in the ravine with `lr` 0.02, move `beta` from 0 to 0.99. Where is momentum fastest in 60 steps?
 # 4. On the saddle, go to step 0 and press Step. Who leaves first?

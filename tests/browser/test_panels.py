@@ -37,6 +37,7 @@ PANELS = {
     "roll": "import numpy as np\nfrom gdexercises.tuning import jax_grad as panels\n"
     "x = np.arange(-1.0, 5)\npanels.roll(x, 2 * x - 1)",
     "sweep_map": "from gdexercises.tuning import jax_transforms as panels\npanels.sweep_map()",
+    "race": "from gdexercises.tuning import optimizers as panels\npanels.race()",
 }
 
 

@@ -261,4 +261,34 @@ JAX_TRANSFORMS_MISTAKES = {
 }
 JAX_TRANSFORMS = DemoClass("08-jax-transforms", JAX_TRANSFORMS_POINTS, JAX_TRANSFORMS_MISTAKES)
 
-CLASSES = (FIVE_STEPS, SLOPES, BATCHES, AUTOGRAD, TINY_AUTOGRAD, CURVES, JAX_GRAD, JAX_TRANSFORMS)
+# 09-optimizers -----------------------------------------------------------------------------------------------------
+
+OPTIMIZERS_POINTS = {
+    "momentum": 2, "nesterov": 2, "adagrad": 1, "rmsprop": 2, "adam": 3, "decayed_lr": 1, "race": 2, "train_line": 2,
+    "first_step_of_adam": 0.5, "loss_in_other_units": 0.5, "what_beta_changes": 0.5, "turned_ravine": 0.5,
+}  # fmt: skip
+# The program to repair calls adam, which Milo has not written.
+OPTIMIZERS_UNTOUCHED = dict.fromkeys(OPTIMIZERS_POINTS, "not attempted") | {"train_line": "raised"}
+# Chen's and Ivan's mistakes in adam are carried on by the training, which costs nothing. Nora's divides by 0 there.
+OPTIMIZERS_MISTAKES = {
+    "ada": {},
+    "bela": {},
+    "chen": {"adam": "no_bias_correction"},
+    "dana": {"momentum": "dampens", "nesterov": "dampens_nesterov"},
+    "emil": {"adagrad": "epsilon_inside", "rmsprop": "epsilon_in_the_root"},
+    "fatima": {"race": "shares_state", "train_line": "still_shares_t"},
+    "goran": {"rmsprop": "kind"},
+    "hana": {"momentum": "changed arguments", "decayed_lr": "exponential"},
+    "ivan": {"momentum": "velocity_points_downhill", "adam": "keeps_the_corrected_means"},
+    "jana": {"first_step_of_adam": "chose_d", "loss_in_other_units": "missed_d"},
+    "milo": OPTIMIZERS_UNTOUCHED,
+    "nora": {
+        name: found
+        for name, found in OPTIMIZERS_UNTOUCHED.items()
+        if name not in ("momentum", "nesterov", "adagrad", "rmsprop")
+    }
+    | {"adam": "counts_from_0"},
+}
+OPTIMIZERS = DemoClass("09-optimizers", OPTIMIZERS_POINTS, OPTIMIZERS_MISTAKES)
+
+CLASSES = (FIVE_STEPS, SLOPES, BATCHES, AUTOGRAD, TINY_AUTOGRAD, CURVES, JAX_GRAD, JAX_TRANSFORMS, OPTIMIZERS)
