@@ -269,7 +269,7 @@ OPTIMIZERS_POINTS = {
 }  # fmt: skip
 # The program to repair calls adam, which Milo has not written.
 OPTIMIZERS_UNTOUCHED = dict.fromkeys(OPTIMIZERS_POINTS, "not attempted") | {"train_line": "raised"}
-# Chen's and Ivan's mistakes in adam are carried on by the training, which costs nothing. Nora's divides by 0 there.
+# Chen's and Ivan's mistakes in adam are carried on by the training, which costs nothing. Nora's divides by 0, also there.
 OPTIMIZERS_MISTAKES = {
     "ada": {},
     "bela": {},
@@ -287,7 +287,7 @@ OPTIMIZERS_MISTAKES = {
         for name, found in OPTIMIZERS_UNTOUCHED.items()
         if name not in ("momentum", "nesterov", "adagrad", "rmsprop")
     }
-    | {"adam": "counts_from_0"},
+    | {"adam": "counts_from_0", "train_line": "not finite"},
 }
 OPTIMIZERS = DemoClass("09-optimizers", OPTIMIZERS_POINTS, OPTIMIZERS_MISTAKES)
 
