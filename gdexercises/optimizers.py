@@ -545,6 +545,21 @@ def forgets_the_total(params, grads, total, lr, eps):
     return adagrad.reference(params, grads, total, lr, eps)[0]
 
 
+@adagrad.mistake(
+    "Brackets are missing: what stands behind the division sign is the root alone, and eps is added to the parameters. "
+    "Divide by the sum: lr * grads / (total ** 0.5 + eps)."
+)
+def adds_epsilon_to_params(params, grads, total, lr, eps):
+    total = total + grads**2
+    return params - lr * grads / total**0.5 + eps, total
+
+
+@adagrad.mistake("total ** 1/2 is half of the total: powers come before divisions. Write ** 0.5 or ** (1/2).")
+def halves(params, grads, total, lr, eps):
+    total = total + grads**2
+    return params - lr * grads / (total / 2 + eps), total
+
+
 # RMSProp ------------------------------------------------------------------------------------------------------------
 
 
@@ -705,6 +720,27 @@ def no_lr(params, grads, v, lr, beta, eps):
 )
 def forgets_the_mean(params, grads, v, lr, beta, eps):
     return rmsprop.reference(params, grads, v, lr, beta, eps)[0]
+
+
+@rmsprop.mistake(
+    "Brackets are missing: what stands behind the division sign is the root alone, and eps is added to the parameters. "
+    "Divide by the sum: lr * grads / (v ** 0.5 + eps)."
+)
+def adds_epsilon_outside(params, grads, v, lr, beta, eps):
+    params, v = _rmsprop(params, grads, v, lr, beta, 0.0)
+    return params + eps, v
+
+
+@rmsprop.mistake("v ** 1/2 is half of v: powers come before divisions. Write ** 0.5 or ** (1/2).")
+def halves_the_mean(params, grads, v, lr, beta, eps):
+    _, v = _rmsprop(params, grads, v, lr, beta, eps)
+    return params - lr * grads / (v / 2 + eps), v
+
+
+@rmsprop.mistake("Brackets are missing: the weight of the new square is (1 - beta), as a whole.")
+def weight_without_brackets(params, grads, v, lr, beta, eps):
+    v = beta * v + 1 - beta * grads**2
+    return params - lr * grads / (v**0.5 + eps), v
 
 
 # Adam ---------------------------------------------------------------------------------------------------------------
@@ -992,6 +1028,36 @@ def forgets_the_state(params, grads, m, v, t, lr, beta1, beta2, eps):
     return adam.reference(params, grads, m, v, t, lr, beta1, beta2, eps)[0]
 
 
+@adam.mistake("The corrections are exchanged: 1 - beta1 ** t belongs to m, 1 - beta2 ** t to v.")
+def exchanges_corrections(params, grads, m, v, t, lr, beta1, beta2, eps):
+    factors = {"factor1": 1 / (1 - beta2 ** (t + 1)), "factor2": 1 / (1 - beta1 ** (t + 1))}
+    return _adam(params, grads, m, v, t, lr, beta1, beta2, eps, **factors)
+
+
+@adam.mistake(
+    "Two things: there is no bias correction, and epsilon stands inside of the root. Divide m by 1 - beta1 ** t and v "
+    "by 1 - beta2 ** t, then take the root of the corrected v and add eps to it."
+)
+def uncorrected_with_epsilon_inside(params, grads, m, v, t, lr, beta1, beta2, eps):
+    inside = lambda v, v_hat, t: (v + eps) ** 0.5
+    return _adam(params, grads, m, v, t, lr, beta1, beta2, eps, factor1=1, scale=inside)
+
+
+@adam.mistake(
+    "Brackets are missing: what stands behind the division sign is the root alone, and eps is added to the parameters. "
+    "Divide by the sum: lr * m_hat / (v_hat ** 0.5 + eps)."
+)
+def adds_epsilon_to_the_params(params, grads, m, v, t, lr, beta1, beta2, eps):
+    params, *state = _adam(params, grads, m, v, t, lr, beta1, beta2, 0.0)
+    return params + eps, *state
+
+
+@adam.mistake("v_hat ** 1/2 is half of v_hat: powers come before divisions. Write ** 0.5 or ** (1/2).")
+def halves_v(params, grads, m, v, t, lr, beta1, beta2, eps):
+    half = lambda v, v_hat, t: v_hat / 2 + eps
+    return _adam(params, grads, m, v, t, lr, beta1, beta2, eps, scale=half)
+
+
 # A decaying rate ----------------------------------------------------------------------------------------------------
 
 
@@ -1106,6 +1172,16 @@ def grows(lr, decay, t):
     return lr * (1 + decay * t)
 
 
+@decayed_lr.mistake("Brackets are missing: lr is divided by 1 alone. Divide by the sum: lr / (1 + decay * t).")
+def missing_brackets(lr, decay, t):
+    return lr / 1 + decay * t
+
+
+@decayed_lr.mistake("t stands outside of the division, so the rate grows with it: lr / (1 + decay * t).")
+def multiplies_by_t(lr, decay, t):
+    return lr / (1 + decay) * t
+
+
 # The race -----------------------------------------------------------------------------------------------------------
 
 
@@ -1129,6 +1205,8 @@ def _racing(rule, factor):
     wanted = _RULES[rule].__code__.co_argcount - 3
 
     def update(params, grads, *state):
+        if callable(grads):
+            raise Unusable("An update got the function grad itself. It wants gradients: grad(params).")
         if any(isinstance(part, list | tuple) for part in state):
             raise Unusable(
                 "An update got its state as one list or tuple. Take it apart with a star, update(params, grads, "
@@ -1145,13 +1223,22 @@ def _racing(rule, factor):
     return update
 
 
+def _place(params):
+    """The place that f or grad was called with, if it is one."""
+    if isinstance(params, tuple | list) and any(np.ndim(part) for part in params):
+        raise Unusable(
+            "f or grad was called with all that update returned. The first of it are the params, the rest is the new "
+            "state: params, *state = update(params, grad(params), *state)."
+        )
+    return np.asarray(params)
+
+
 @driver
 def look_at_race(attempt, racers, curvatures, start, n_steps):
     """The paths and losses of a race of made-up rules in a bowl with these curvatures."""
     made = {name: (_racing(rule, factor), tuple(state)) for name, (rule, factor, *state) in racers.items()}
-    result = attempt(
-        made, lambda params: (curvatures * params**2).sum() / 2, lambda params: curvatures * params, start, n_steps
-    )
+    f = lambda params: (curvatures * _place(params) ** 2).sum() / 2
+    result = attempt(made, f, lambda params: curvatures * _place(params), start, n_steps)
     return tuple(result) if isinstance(result, list) and len(result) == 2 else result
 
 
@@ -1332,6 +1419,29 @@ def exchanges_paths_and_losses(racers, f, grad, start, n_steps):
 @race.mistake("The losses are missing: return the paths and the losses, two dicts.")
 def returns_the_paths_alone(racers, f, grad, start, n_steps):
     return _raced(racers, f, grad, start, n_steps)[0]
+
+
+@race.mistake(
+    "Only the last racer is there: the dicts are made anew for each of them. Make them once, before the loop over the "
+    "racers."
+)
+def new_dicts_for_each(racers, f, grad, start, n_steps):
+    return tuple({name: part[name] for name in list(racers)[-1:]} for part in _raced(racers, f, grad, start, n_steps))
+
+
+@race.mistake(
+    "Only the first racer is there: your return stands inside of the loop. Put it below, one level further left."
+)
+def returns_in_the_loop(racers, f, grad, start, n_steps):
+    return tuple({name: part[name] for name in list(racers)[:1]} for part in _raced(racers, f, grad, start, n_steps))
+
+
+@race.mistake(
+    "The loss at the start is kept twice, and the last one is missing: keep f(params) after each step, not before it."
+)
+def losses_lag_behind(racers, f, grad, start, n_steps):
+    paths, losses = _raced(racers, f, grad, start, n_steps)
+    return paths, {name: [kept[0], *kept[:-1]] for name, kept in losses.items()}
 
 
 # Find the bug -------------------------------------------------------------------------------------------------------

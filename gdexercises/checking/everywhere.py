@@ -15,6 +15,15 @@ import numpy as np
 from gdexercises.checking.drivers import Unusable, driver
 from gdexercises.environment import MissingPackage, require
 
+# What errors say of code that is one framework's own, or that asks what an array of several numbers cannot tell.
+_OF_ONE_FRAMEWORK = (
+    "must be Tensor",
+    "object has no attribute",
+    "converted to Python scalars",
+    "truth value of an array",
+    "Boolean value of Tensor",
+)
+
 __all__ = ["call_everywhere", "frameworks", "said_of_missing"]
 
 _LABELS = {"numpy": "NumPy arrays", "torch": "PyTorch tensors", "jax": "JAX arrays"}
@@ -50,13 +59,23 @@ def said_of_missing() -> tuple[str, ...]:
 @driver
 def call_everywhere(attempt: Any, framework: str, *arguments: Any) -> Any:
     """Call the attempt once, with the arrays among `arguments` as arrays of a framework; with JAX's, under jit."""
+    try:
+        return _of_one_kind(_called(attempt, framework, arguments), framework)
+    except (TypeError, AttributeError, ValueError, RuntimeError) as error:
+        if not any(words in str(error) for words in _OF_ONE_FRAMEWORK):
+            raise
+        said = f"Given {_LABELS[framework]}, it raises {type(error).__name__}: {str(error).splitlines()[0].rstrip('.')}"
+        raise Unusable(f"{said}. {_OPERATORS}") from None
+
+
+def _called(attempt, framework, arguments):
     if framework == "jax":
-        return _of_one_kind(_traced(attempt, arguments), "jax")
+        return _traced(attempt, arguments)
     if framework == "torch":
         torch = importlib.import_module("torch")
         # They share their memory with the arguments, so that a change in place is seen.
         arguments = [torch.from_numpy(part) if isinstance(part, np.ndarray) else part for part in arguments]
-    return _of_one_kind(attempt(*arguments), framework)
+    return attempt(*arguments)
 
 
 def _traced(attempt, arguments):

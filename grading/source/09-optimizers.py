@@ -401,7 +401,7 @@ else:
         print(f"{name:13} largest difference after ten steps: {(params - leaf).abs().max().item():.0e}")
 
 # %% [markdown]
-# So your functions ran on PyTorch tensors, and that is all there is to `torch.optim`.
+# If PyTorch is here, your functions have just run on its tensors, and `torch.optim` did nothing else.
 #
 # Names are shared more widely than conventions. The check holds you to the first column, and when you read another
 # library, look for these:

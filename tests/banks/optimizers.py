@@ -278,7 +278,7 @@ def adds_in_place(params, grads, total, lr, eps):
     return params - lr * grads / (total**0.5 + eps), total
 
 
-@bank.wrong(optimizers.adagrad, finding="raised", says="TypeError")
+@bank.wrong(optimizers.adagrad, finding="kind", says=("TypeError", "operators alone"))
 def by_maths_root(params, grads, total, lr, eps):
     total = total + grads**2
     return params - lr * grads / (math.sqrt(total) + eps), total
@@ -296,6 +296,24 @@ bank.wrong(
     mistake="forgets_the_total",
     label="forgets_the_total",
 )
+
+
+@bank.wrong(optimizers.adagrad, mistake="adds_epsilon_to_params")
+def without_brackets(params, grads, total, lr, eps):
+    total = total + grads**2
+    return params - lr * grads / total**0.5 + eps, total
+
+
+@bank.wrong(optimizers.adagrad, mistake="halves", says="(1/2)")
+def power_one_over_two(params, grads, total, lr, eps):
+    total = total + grads**2
+    return params - lr * grads / (total**1 / 2 + eps), total
+
+
+@bank.wrong(optimizers.adagrad, finding="kind", says=("Given NumPy arrays", "no attribute 'sqrt'", "operators alone"))
+def by_the_tensors_method(params, grads, total, lr, eps):
+    total = total + grads**2
+    return params - lr * grads / (total.sqrt() + eps), total
 
 
 # RMSProp -----------------------------------------------------------------------------------------------------------
@@ -416,6 +434,24 @@ bank.wrong(
     mistake="forgets_the_mean",
     label="forgets_the_mean",
 )
+
+
+@bank.wrong(optimizers.rmsprop, mistake="adds_epsilon_outside")
+def epsilon_out_of_the_division(params, grads, v, lr, beta, eps):
+    v = mean_square(grads, v, beta)
+    return params - lr * grads / v**0.5 + eps, v
+
+
+@bank.wrong(optimizers.rmsprop, mistake="halves_the_mean")
+def power_one_by_two(params, grads, v, lr, beta, eps):
+    v = mean_square(grads, v, beta)
+    return params - lr * grads / (v**1 / 2 + eps), v
+
+
+@bank.wrong(optimizers.rmsprop, mistake="weight_without_brackets")
+def brackets_forgotten(params, grads, v, lr, beta, eps):
+    v = beta * v + 1 - beta * grads**2
+    return params - lr * grads / (v**0.5 + eps), v
 
 
 # Adam --------------------------------------------------------------------------------------------------------------
@@ -640,6 +676,33 @@ bank.wrong(
 )
 
 
+@bank.wrong(optimizers.adam, mistake="exchanges_corrections")
+def each_others_correction(params, grads, m, v, t, lr, beta1, beta2, eps):
+    t = t + 1
+    m, v = means(grads, m, v, beta1, beta2)
+    return params - lr * m / (1 - beta2**t) / ((v / (1 - beta1**t)) ** 0.5 + eps), m, v, t
+
+
+@bank.wrong(optimizers.adam, mistake="uncorrected_with_epsilon_inside")
+def two_in_one(params, grads, m, v, t, lr, beta1, beta2, eps):
+    m, v = means(grads, m, v, beta1, beta2)
+    return params - lr * m / (v + eps) ** 0.5, m, v, t + 1
+
+
+@bank.wrong(optimizers.adam, mistake="adds_epsilon_to_the_params")
+def epsilon_outside_of_the_division(params, grads, m, v, t, lr, beta1, beta2, eps):
+    t = t + 1
+    m, v = means(grads, m, v, beta1, beta2)
+    return params - lr * m / (1 - beta1**t) / (v / (1 - beta2**t)) ** 0.5 + eps, m, v, t
+
+
+@bank.wrong(optimizers.adam, mistake="halves_v")
+def one_by_two(params, grads, m, v, t, lr, beta1, beta2, eps):
+    t = t + 1
+    m, v = means(grads, m, v, beta1, beta2)
+    return params - lr * m / (1 - beta1**t) / ((v / (1 - beta2**t)) ** 1 / 2 + eps), m, v, t
+
+
 # A decaying rate ---------------------------------------------------------------------------------------------------
 
 
@@ -683,6 +746,8 @@ for name, attempt in {
     "power": lambda lr, decay, t: lr * (1 + decay) ** -t,
     "root": lambda lr, decay, t: lr * (1 + decay * t) ** -0.5,
     "grows": lambda lr, decay, t: lr + lr * decay * t,
+    "missing_brackets": lambda lr, decay, t: lr + decay * t,
+    "multiplies_by_t": lambda lr, decay, t: t * lr / (1 + decay),
 }.items():
     bank.wrong(optimizers.decayed_lr, attempt, mistake=name, label=f"rate_{name}")
 bank.wrong(optimizers.decayed_lr, lambda lr, decay: lr / (1 + decay), finding="arguments", label="without-t")
@@ -694,6 +759,11 @@ def step_by_step(lr, decay, t):
     for step in range(t):
         rate = rate * (1 + decay * step) / (1 + decay * (step + 1))
     return rate
+
+
+@bank.wrong(optimizers.decayed_lr, finding="kind", says=("truth value", "many steps at once"))
+def asks_for_the_first_step(lr, decay, t):
+    return lr if t == 0 else lr / (1 + decay * t)
 
 
 # The race ----------------------------------------------------------------------------------------------------------
@@ -867,6 +937,52 @@ def hands_the_state_over_as_one(racers, f, grad, start, n_steps):
 def lists_for_dicts(racers, f, grad, start, n_steps):
     paths, losses = raced(racers, f, grad, start, n_steps)
     return list(paths.values()), list(losses.values())
+
+
+@bank.wrong(optimizers.race, mistake="new_dicts_for_each")
+def dicts_inside(racers, f, grad, start, n_steps):
+    for name, racer in racers.items():
+        paths, losses = {}, {}
+        kept = raced({name: racer}, f, grad, start, n_steps)
+        paths[name], losses[name] = kept[0][name], kept[1][name]
+    return paths, losses
+
+
+@bank.wrong(optimizers.race, mistake="returns_in_the_loop")
+def return_inside(racers, f, grad, start, n_steps):
+    for name, racer in racers.items():
+        return raced({name: racer}, f, grad, start, n_steps)
+
+
+@bank.wrong(optimizers.race, mistake="losses_lag_behind")
+def loss_before_each_step(racers, f, grad, start, n_steps):
+    paths, losses = {}, {}
+    for name, (update, state) in racers.items():
+        params, path, kept = start, [start], [f(start)]
+        for _ in range(n_steps):
+            kept.append(f(params))
+            params, *state = update(params, grad(params), *state)
+            path.append(params)
+        paths[name], losses[name] = path, kept
+    return paths, losses
+
+
+@bank.wrong(optimizers.race, finding="kind", says="all that update returned")
+def no_star(racers, f, grad, start, n_steps):
+    paths = {}
+    for name, (update, state) in racers.items():
+        params, path = start, [start]
+        for _ in range(n_steps):
+            params = update(params, grad(params), *state)
+            path.append(params)
+        paths[name] = path
+    return paths, {name: [f(params) for params in path] for name, path in paths.items()}
+
+
+@bank.wrong(optimizers.race, finding="kind", says="the function grad itself")
+def hands_over_grad(racers, f, grad, start, n_steps):
+    update, state = racers["red"]
+    return update(start, grad, *state)
 
 
 # Find the bug ------------------------------------------------------------------------------------------------------
