@@ -269,7 +269,7 @@ OPTIMIZERS_POINTS = {
 }  # fmt: skip
 # The program to repair calls adam, which Milo has not written.
 OPTIMIZERS_UNTOUCHED = dict.fromkeys(OPTIMIZERS_POINTS, "not attempted") | {"train_line": "raised"}
-# Chen's and Ivan's mistakes in adam are carried on by the training, which costs nothing. Nora's divides by 0, also there.
+# Chen's and Ivan's mistakes in adam are carried on by the training, which costs nothing. Nora's divides by 0 there too.
 OPTIMIZERS_MISTAKES = {
     "ada": {},
     "bela": {},
