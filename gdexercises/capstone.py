@@ -493,7 +493,7 @@ def fit(X, y, lr, n_epochs, penalty):
     n_epochs : int
         How many updates.
     penalty : float
-        How strongly slopes are held back, in units of y²; 0 for plain least squares.
+        How strongly slopes are held back, without a unit; 0 for plain least squares.
 
     Returns
     -------
@@ -1310,7 +1310,7 @@ how_far_apart = Quiz(
     b=wrong("The frameworks use different formulas for the gradient.", "a derivative has one value; both compute it."),
     c=wrong(
         "Such differences are normal between frameworks in double precision.",
-        "there they are 10⁻¹⁶ at first, and this lesson finds less than 10⁻⁹ after thousands of epochs.",
+        "there they are 10⁻¹⁶ at first, and this lesson finds less than 10⁻¹³ after thousands of epochs.",
     ),
     d=right(
         "A loss that has become small is a difference of large numbers, of which the last digits are lost.",
