@@ -94,9 +94,9 @@ curvatures = np.linalg.eigvalsh(2 / len(y) * A.T @ A)
 print(f"curvatures {curvatures[0]:.3g} and {curvatures[1]:.3g}: largest stable lr {2 / curvatures[1]:.3g}")
 
 # %% [markdown]
-# Each epoch multiplies the loss by some 65 million. The curvature is $2 \cdot \overline{x^2}$, about $2 \cdot 200^2$, so
-# the limit is 0.0000247. And below it the other direction, that of $b$, would take forever: one curvature is eight million
-# times the other. You know the remedy from lesson 06: standardize.
+# Each epoch multiplies the loss by some 65 million. The curvature is $2 \cdot \overline{x^2}$, about $2 \cdot 200^2$,
+# so the limit is 0.0000247. And below it the other direction, that of $b$, would take forever: one curvature is eight
+# million times the other. You know the remedy from lesson 06: standardize.
 
 # %% [markdown]
 # ## Prepare

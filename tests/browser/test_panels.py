@@ -38,6 +38,7 @@ PANELS = {
     "x = np.arange(-1.0, 5)\npanels.roll(x, 2 * x - 1)",
     "sweep_map": "from gdexercises.tuning import jax_transforms as panels\npanels.sweep_map()",
     "race": "from gdexercises.tuning import optimizers as panels\npanels.race()",
+    "frameworks": "from gdexercises.tuning import capstone as panels\npanels.frameworks()",
 }
 
 

@@ -291,4 +291,30 @@ OPTIMIZERS_MISTAKES = {
 }
 OPTIMIZERS = DemoClass("09-optimizers", OPTIMIZERS_POINTS, OPTIMIZERS_MISTAKES)
 
-CLASSES = (FIVE_STEPS, SLOPES, BATCHES, AUTOGRAD, TINY_AUTOGRAD, CURVES, JAX_GRAD, JAX_TRANSFORMS, OPTIMIZERS)
+# 10-capstone -------------------------------------------------------------------------------------------------------
+
+CAPSTONE_POINTS = {
+    "prepare": 2, "fit": 3, "fit_torch": 3, "fit_jax": 3, "progression": 2, "early_stopping": 3, "report": 2,
+    "what_leaks": 0.5, "why_not_the_intercept": 0.5, "which_epoch": 0.5, "how_far_apart": 0.5,
+}  # fmt: skip
+CAPSTONE_UNTOUCHED = dict.fromkeys(CAPSTONE_POINTS, "not attempted") | {"progression": "still_of_unit_norm"}
+CAPSTONE_MISTAKES = {
+    "ada": {},
+    "bela": {},
+    "chen": {"prepare": "scales_before_the_split"},
+    "dana": dict.fromkeys(("fit", "fit_torch", "fit_jax"), "penalizes_the_intercept"),
+    "emil": {"early_stopping": "stops_on_the_training_loss"},
+    "fatima": {"early_stopping": "keeps_no_copy"},
+    "goran": {"fit_torch": "kind", "fit_jax": "in_single_precision"},
+    "hana": {"early_stopping": "not_restored", "report": "keeps_the_intercept"},
+    "ivan": {"fit_torch": "gradients_add_up", "progression": "multiplies_lr"},
+    "jana": {"what_leaks": "chose_b", "which_epoch": "missed_d"},
+    "milo": CAPSTONE_UNTOUCHED,
+    "nora": {name: found for name, found in CAPSTONE_UNTOUCHED.items() if name != "prepare"}
+    | {"fit": "forgets_the_penalty"},
+}
+CAPSTONE = DemoClass("10-capstone", CAPSTONE_POINTS, CAPSTONE_MISTAKES)
+
+CLASSES = (
+    FIVE_STEPS, SLOPES, BATCHES, AUTOGRAD, TINY_AUTOGRAD, CURVES, JAX_GRAD, JAX_TRANSFORMS, OPTIMIZERS, CAPSTONE,
+)  # fmt: skip

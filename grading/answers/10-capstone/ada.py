@@ -1,0 +1,2 @@
+# base: solution
+# Everything right.

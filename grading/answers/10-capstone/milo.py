@@ -1,0 +1,2 @@
+# base: blank
+# Handed in as it was given out.
