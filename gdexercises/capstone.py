@@ -340,7 +340,8 @@ def ignores_rng(X, y, fraction, rng):
 @driver
 def look_at_fit(attempt, X, y, lr, n_epochs, penalty):
     """The parameters and losses of a training in NumPy, and whether all of it was computed in double precision."""
-    result = attempt(X, y, lr, n_epochs, penalty)
+    with _own_settings():
+        result = attempt(X, y, lr, n_epochs, penalty)
     foreign = [_framework_of(part) for part in _listed(result)]
     if any(foreign):
         raise Unusable(
@@ -353,12 +354,8 @@ def look_at_fit(attempt, X, y, lr, n_epochs, penalty):
 @driver
 def look_at_torch_fit(attempt, X, y, lr, n_epochs, penalty):
     """The same of a training in PyTorch, which must have computed the gradients."""
-    dtype = torch.get_default_dtype()
-    try:
-        with torch.enable_grad(), GraphsGoneBack() as graphs:
-            result = attempt(X, y, lr, n_epochs, penalty)
-    finally:
-        torch.set_default_dtype(dtype)
+    with _own_settings(), GraphsGoneBack() as graphs:
+        result = attempt(X, y, lr, n_epochs, penalty)
     if result is None or result is ...:
         return result
     if len(graphs.sizes) < n_epochs:
@@ -375,7 +372,7 @@ def look_at_torch_fit(attempt, X, y, lr, n_epochs, penalty):
 def look_at_jax_fit(attempt, X, y, lr, n_epochs, penalty):
     """The same of a training in JAX, which must have computed the gradients."""
     copies = X.copy(), y.copy()
-    with _settings_of_jax():
+    with _own_settings():
         result = attempt(X, y, lr, n_epochs, penalty)
         if result is None or result is ...:
             return result
@@ -389,13 +386,15 @@ def look_at_jax_fit(attempt, X, y, lr, n_epochs, penalty):
 
 
 @contextlib.contextmanager
-def _settings_of_jax():
-    """Whatever an attempt sets, the next one finds JAX as this one did."""
-    before = jax.config.jax_enable_x64
+def _own_settings():
+    """Whatever an attempt sets in a framework, the next one finds it as this one did."""
+    double, dtype = jax.config.jax_enable_x64, torch.get_default_dtype()
     try:
-        yield
+        with torch.enable_grad():
+            yield
     finally:
-        jax.config.update("jax_enable_x64", before)
+        jax.config.update("jax_enable_x64", double)
+        torch.set_default_dtype(dtype)
 
 
 def _differentiates(call):
