@@ -297,6 +297,16 @@ def fills_the_gaps(X, y, fraction, rng):
 
 
 @prepare.mistake(
+    "The targets are standardized too. That is possible, but here they stay in their units, so that errors are in "
+    "grams: return y as it is."
+)
+def scales_the_targets(X, y, fraction, rng):
+    Z_train, y_train, Z_val, y_val, mean, std = _prepare(X, y, fraction, rng)
+    middle, spread = _scale(y_train)
+    return Z_train, (y_train - middle) / spread, Z_val, (y_val - middle) / spread, mean, std
+
+
+@prepare.mistake(
     "The rows are not shuffled. The table is sorted by species, so the validation part would be of one species and the "
     "training part without it. Draw the order with rng.permutation."
 )
@@ -310,6 +320,15 @@ def not_shuffled(X, y, fraction, rng):
 )
 def shuffled_apart(X, y, fraction, rng):
     Z_train, y_train, Z_val, y_val, mean, std = _prepare(X, y, fraction, rng)
+    return np.roll(Z_train, 1, axis=0), y_train, np.roll(Z_val, 1, axis=0), y_val, mean, std
+
+
+@prepare.mistake(
+    "The rows of X are shuffled and those of y are not (or the other way round), so each penguin gets the mass of "
+    "another one. Draw one order, and use it for both."
+)
+def shuffles_one_of_them(X, y, fraction, rng):
+    Z_train, y_train, Z_val, y_val, mean, std = _prepare(X, y, fraction, rng, order=np.arange)
     return np.roll(Z_train, 1, axis=0), y_train, np.roll(Z_val, 1, axis=0), y_val, mean, std
 
 
@@ -340,6 +359,7 @@ def ignores_rng(X, y, fraction, rng):
 @driver
 def look_at_fit(attempt, X, y, lr, n_epochs, penalty):
     """The parameters and losses of a training in NumPy, and whether all of it was computed in double precision."""
+    copies = X.copy(), y.copy()
     with _own_settings():
         result = attempt(X, y, lr, n_epochs, penalty)
     foreign = [_framework_of(part) for part in _listed(result)]
@@ -348,12 +368,14 @@ def look_at_fit(attempt, X, y, lr, n_epochs, penalty):
             f"It returns an array of {next(filter(None, foreign))}. Here NumPy is to do the work, with the gradients "
             "worked out by hand; the frameworks have their own cells below."
         )
-    return _settled(result)
+    with _own_settings():
+        return _settled(result, lambda: attempt(*copies, lr, n_epochs, penalty), y)
 
 
 @driver
 def look_at_torch_fit(attempt, X, y, lr, n_epochs, penalty):
     """The same of a training in PyTorch, which must have computed the gradients."""
+    copies = X.copy(), y.copy()
     with _own_settings(), GraphsGoneBack() as graphs:
         result = attempt(X, y, lr, n_epochs, penalty)
     if result is None or result is ...:
@@ -365,7 +387,8 @@ def look_at_torch_fit(attempt, X, y, lr, n_epochs, penalty):
             "compute the gradients, in every epoch: make b and w tensors that require gradients, compute the loss from "
             "them, and call loss.backward()."
         )
-    return _settled(result)
+    with _own_settings():
+        return _settled(result, lambda: attempt(*copies, lr, n_epochs, penalty), y)
 
 
 @driver
@@ -376,7 +399,7 @@ def look_at_jax_fit(attempt, X, y, lr, n_epochs, penalty):
         result = attempt(X, y, lr, n_epochs, penalty)
         if result is None or result is ...:
             return result
-        settled = _settled(result)
+        settled = _settled(result, lambda: attempt(*deepcopy(copies), lr, n_epochs, penalty), y)
         if not _differentiates(lambda: attempt(*copies, lr, 2, penalty)):
             raise Unusable(
                 "JAX was never asked for a gradient. In this cell it is to compute the gradients: write the loss as a "
@@ -425,13 +448,20 @@ def _framework_of(value):
     return "JAX" if isinstance(value, jax.Array) else None
 
 
-def _settled(result):
+def _settled(result, again, y):
     """The parts of a result as plain numbers, and the precision in which they were computed.
 
     Numbers of which each one fits single precision without rest were computed so, whatever they are stored as.
+    ``again()`` is called where the training seems not to begin at zeros: two starts tell whether they are drawn.
     """
     if not isinstance(result, tuple | list) or len(result) != 3:
         return result
+    first = _first_loss(result)
+    if first is not None and not np.isclose(first, (y**2).mean(), rtol=1e-3) and _first_loss(again()) != first:
+        raise Unusable(
+            "Two runs with the same arguments begin with different losses: the start is drawn at random. Here b and w "
+            "begin at 0, so that runs can be compared. (A torch.nn.Linear draws its weights when it is made.)"
+        )
     parts, single = [], False
     for part in result:
         plain = wire.unpack(wire.pack(part))
@@ -444,6 +474,14 @@ def _settled(result):
             plain = numbers if numbers.ndim else numbers[()]
         parts.append(plain)
     return *parts, "single" if single else "double"
+
+
+def _first_loss(result):
+    """The first of the losses, where there is one."""
+    if not isinstance(result, tuple | list) or len(result) != 3:
+        return None
+    losses = array_of(wire.unpack(wire.pack(result[2])))
+    return None if losses is None or not losses.size else float(losses.flat[0])
 
 
 def _rows(rng, n, n_features, far=0.0, noise=0.5):
@@ -559,6 +597,15 @@ def pulls_the_intercept(X, y, lr, n_epochs, penalty):
     return _descend(X, y, lr, n_epochs, _penalized(X, penalty, of_b=2), _with_penalty(penalty))
 
 
+@fit.mistake(
+    "The intercept is held back like the slopes, and the losses leave the penalty out. That is what weight_decay does "
+    "if it is set for all parameters: torch.optim takes a list of groups, one for [b] without it and one for [w]. And "
+    "the penalty belongs to the loss that you keep."
+)
+def decays_the_intercept(X, y, lr, n_epochs, penalty):
+    return _descend(X, y, lr, n_epochs, _penalized(X, penalty, of_b=2), _with_penalty(0))
+
+
 @fit.mistake("The penalty is missing altogether: add penalty * sum(w²) to the loss.")
 def forgets_the_penalty(X, y, lr, n_epochs, penalty):
     return _descend(X, y, lr, n_epochs, _penalized(X, 0), _with_penalty(0))
@@ -633,6 +680,21 @@ def gradients_add_up(X, y, lr, n_epochs, penalty):
         return total
 
     return _descend(X, y, lr, n_epochs, gradients, _with_penalty(penalty))
+
+
+@fit.mistake(
+    "Each prediction is compared with every target: predictions of shape (N, 1) minus targets of shape (N,) make a "
+    "table of (N, N). Bring both to one shape, with model(X)[:, 0] for example."
+)
+def compares_each_with_all(X, y, lr, n_epochs, penalty):
+    def gradients(b, w, error):
+        yhat = error + y
+        return 2 * (yhat - y.mean()).mean(), 2 * X.T @ (yhat - y.mean()) / len(y) + 2 * penalty * w
+
+    def loss(b, w, error):
+        return (((error + y)[:, None] - y) ** 2).mean() + penalty * (w**2).sum()
+
+    return _descend(X, y, lr, n_epochs, gradients, loss)
 
 
 @fit.mistake("The update goes uphill: subtract lr times the gradient.")

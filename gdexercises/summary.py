@@ -157,13 +157,12 @@ class Record:
         return path
 
     def __str__(self) -> str:
-        names = max((len(lesson.name) for lesson in self.lessons), default=0)
-        rows = [
-            f"  {_STATES[lesson.state][0]} {lesson.name.ljust(names)}  {_checks(lesson).ljust(10)}"
-            f"{_of_points(lesson)} points".ljust(names + 32)
-            + (lesson.problem or f"saved {lesson.saved}")
-            for lesson in self.lessons
+        cells = [
+            (_STATES[x.state][0], x.name, _checks(x), f"{_of_points(x)} points", x.problem or f"saved {x.saved}")
+            for x in self.lessons
         ]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        rows = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in cells]
         head = f"{self.owner}: {self.headline}" if self.owner else self.headline
         return "\n".join([head, *([self.advice] if self.advice else []), "", *rows, "", _SAYS])
 

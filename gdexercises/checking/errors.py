@@ -92,6 +92,12 @@ _EXPLAINED = (
         "into brackets of their own behind: jax.grad(loss)(b, w, x, y).",
     ),
     (
+        "TypeError",
+        "iteration over a 0-d array",
+        "One number is taken apart as if it were several. jax.grad and jax.value_and_grad give the gradient by the "
+        "first argument alone, unless they are told argnums=(0, 1); then they give a pair.",
+    ),
+    (
         "AttributeError",
         "module 'jax' has no attribute 'tree_map'",
         "jax.tree_map, as older texts have it, is called jax.tree.map now.",

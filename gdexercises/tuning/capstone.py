@@ -151,7 +151,7 @@ def frameworks(
         left.set_ylabel("RMSE / that at the start (log scale)")
         traces = [_trace(stage, left, name, style) for name, style in zip(_NAMES, _STYLES, strict=True)]
         left.legend(loc="upper right")
-        watched = stage.moving(right.plot([], [], "-", color=VERMILLION, label="validation")[0])
+        watched = stage.moving(right.plot([], [], "--", color=VERMILLION, label="validation")[0])
         beside = stage.moving(right.plot([], [], "-", color=BLUE, linewidth=1.2, label="training")[0])
         best = stage.moving(
             right.plot([], [], "*", color=GREEN, markeredgecolor=INK, markersize=15, label="best epoch")[0]
@@ -190,8 +190,8 @@ def frameworks(
     about = (
         "Two plots of the root mean squared error over the epochs, as a share of that at the start, on a log scale. "
         "Left: on the training rows, by NumPy (wide and light blue), by PyTorch (orange) and by JAX (dotted, black), "
-        "one on top of the other. Right: on 100 validation rows (red) and on the training rows (blue); a green star "
-        "marks the best epoch, an orange cross the epoch in which early stopping ends the training."
+        "one on top of the other. Right: on 100 validation rows (red, dashed) and on the training rows (blue); a green "
+        "star marks the best epoch, an orange cross the epoch in which early stopping ends the training."
     )
     return Panel(stage, show, controls, about=about)
 
@@ -398,14 +398,18 @@ def compare_losses(
         for (name, losses), (color, _, mark, *_) in zip(others, _STYLES[1:], strict=False):
             shared = min(losses.size, first.size)
             share = np.abs(losses[:shared] - first[:shared]) / first[:shared]
-            right.plot(np.maximum(share, 1e-18), color=color, marker=mark, markevery=max(1, shared // 8), label=name)
+            # Rounding jumps up and down by decades from epoch to epoch: the largest of a stretch says enough.
+            stretches = np.array_split(share, min(30, shared))
+            largest = [max(stretch.max(), 1e-17) for stretch in stretches]
+            ends = np.cumsum([len(stretch) for stretch in stretches]) - 1
+            right.plot(ends, largest, color=color, marker=mark, markersize=5, label=name)
             said.append(f"{name} differs from {first_name} by at most {share.max():.0e} of the loss")
         label = f"RMSE ({unit}, log scale)" if unit else "root of the loss (log scale)"
         left.set(yscale="log", xlabel="epoch", ylabel=label, title=title)
-        right.set(yscale="log", ylim=(0.5e-18, 1), xlabel="epoch", ylabel="share of the loss (log scale)")
-        right.set_title(f"How far from {first_name}")
-        right.axhline(1e-6, color=GREY, linestyle="--", linewidth=1)
-        right.annotate("10⁻⁶", (0.99, 1e-6), xycoords=right.get_yaxis_transform(), ha="right", va="bottom", fontsize=9)
+        right.set(yscale="log", ylim=(0.5e-17, 1), xlabel="epoch", ylabel="share of the loss (log scale)")
+        right.set_title(f"How far from {first_name} at most")
+        right.axhline(1e-9, color=GREY, linestyle="--", linewidth=1)
+        right.annotate("10⁻⁹", (0.99, 1e-9), xycoords=right.get_yaxis_transform(), ha="right", va="bottom", fontsize=9)
         left.legend()
         right.legend()
     names = ", ".join(histories)

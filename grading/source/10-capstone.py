@@ -642,7 +642,7 @@ capstone.report.check(report)
 # %%
 X_val = Z_val * std + mean
 intercept, slopes, rmse = report(b, w, mean, std, X_val, y_val)
-print(f"mass = {slopes[0]:.1f} g/mm · flipper length {intercept:+.0f} g, and it misses by {rmse:.0f} g")
+print(f"mass = {slopes[0]:.1f} g/mm · flipper length - {-intercept:.0f} g, and it misses by {rmse:.0f} g")
 print(f"a flipper of 200 mm: {intercept + 200 * slopes[0]:.0f} g")
 panels.line_in_grams(X_val, y_val, intercept, slopes[0], rmse)
 
@@ -747,7 +747,7 @@ capstone.how_far_apart.check(how_far_apart)
 # ### Where to go on
 #
 # - **Other losses.** Put the cross-entropy in the place of the squared error and a sigmoid behind $b + Xw$: that is
-#   logistic regression, and your training loops take it as it is. Which penguins are Gentoo?
+#   logistic regression, and your loops in PyTorch and JAX need one other line. Which penguins are Gentoo?
 # - **Other models.** Two layers in the place of one make a neural network. The loss is no bowl any more, and what you
 #   know about curvature holds near each place.
 # - **Other data.** The rest of this very table: do species and sex help to predict a mass? How do you make numbers of

@@ -191,6 +191,22 @@ def two_orders(X, y, fraction, rng):
     return scaled(X_train, y_train, X_val, y_val, X_train.mean(axis=0), X_train.std(axis=0))
 
 
+@bank.wrong(capstone.prepare, mistake="shuffles_one_of_them", says="the mass of another")
+def shuffles_features_alone(X, y, fraction, rng):
+    X, y = complete(X, y)
+    X_train, y_train, X_val, y_val = parts(rng.permutation(X), y, fraction, np.arange(len(y)))
+    return scaled(X_train, y_train, X_val, y_val, X_train.mean(axis=0), X_train.std(axis=0))
+
+
+@bank.wrong(capstone.prepare, mistake="scales_the_targets", says="errors are in grams")
+def standardizes_y(X, y, fraction, rng):
+    X, y = complete(X, y)
+    X_train, y_train, X_val, y_val = parts(X, y, fraction, rng.permutation(len(y)))
+    y_mean, y_std = y_train.mean(), y_train.std()
+    mean, std = X_train.mean(axis=0), X_train.std(axis=0)
+    return scaled(X_train, (y_train - y_mean) / y_std, X_val, (y_val - y_mean) / y_std, mean, std)
+
+
 @bank.wrong(capstone.prepare, mistake="exchanges_the_parts")
 def fraction_for_validation(X, y, fraction, rng):
     X, y = complete(X, y)
@@ -541,8 +557,18 @@ def torch_in_the_cell_of_numpy(X, y, lr, n_epochs, penalty):
 
 
 @bank.wrong(capstone.fit, says="b is")
-def starts_at_random(X, y, lr, n_epochs, penalty):
+def starts_at_ones(X, y, lr, n_epochs, penalty):
     b, w, losses = 1.0, np.ones(X.shape[1]), []
+    for _ in range(n_epochs):
+        error = b + X @ w - y
+        losses.append(loss_of(b, w, X, y, penalty))
+        b, w = b - lr * 2 * error.mean(), w - lr * (2 * X.T @ error / len(y) + 2 * penalty * w)
+    return b, w, losses
+
+
+@bank.wrong(capstone.fit, finding="kind", says=("drawn at random", "begin at 0"))
+def starts_at_random(X, y, lr, n_epochs, penalty):
+    b, w, losses = np.random.randn(), np.random.randn(X.shape[1]), []  # noqa: NPY002
     for _ in range(n_epochs):
         error = b + X @ w - y
         losses.append(loss_of(b, w, X, y, penalty))
@@ -634,6 +660,60 @@ def single_in_the_guise_of_double(X, y, lr, n_epochs, penalty):
     return float(b), np.asarray(w, dtype=np.float64), [float(loss) for loss in losses]
 
 
+def linear_layer(n, zeros):
+    layer = torch.nn.Linear(n, 1).double()
+    for parameter in layer.parameters() if zeros else ():
+        torch.nn.init.zeros_(parameter)
+    return layer
+
+
+def trained_layer(layer, X, y, lr, n_epochs, loss_of):
+    optimizer = torch.optim.SGD(layer.parameters(), lr=lr)
+    losses = []
+    for _ in range(n_epochs):
+        loss = loss_of(layer, torch.from_numpy(X), torch.from_numpy(y))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return layer.bias, layer.weight[0], losses
+
+
+@torch_wrong(mistake="compares_each_with_all", says="(N, N)")
+def layer_that_broadcasts(X, y, lr, n_epochs, penalty):
+    loss = lambda layer, X, y: ((layer(X) - y) ** 2).mean() + penalty * (layer.weight**2).sum()
+    return trained_layer(linear_layer(X.shape[1], True), X, y, lr, n_epochs, loss)
+
+
+@torch_wrong(mistake="penalizes_the_intercept")
+def penalty_over_all_parameters(X, y, lr, n_epochs, penalty):
+    loss = lambda layer, X, y: (
+        ((layer(X)[:, 0] - y) ** 2).mean() + penalty * sum((parameter**2).sum() for parameter in layer.parameters())
+    )
+    return trained_layer(linear_layer(X.shape[1], True), X, y, lr, n_epochs, loss)
+
+
+@torch_wrong(finding="kind", says=("drawn at random", "torch.nn.Linear"))
+def layer_as_it_is_made(X, y, lr, n_epochs, penalty):
+    loss = lambda layer, X, y: ((layer(X)[:, 0] - y) ** 2).mean() + penalty * (layer.weight**2).sum()
+    return trained_layer(linear_layer(X.shape[1], False), X, y, lr, n_epochs, loss)
+
+
+@torch_wrong(mistake="decays_the_intercept", says="weight_decay")
+def weight_decay_for_all(X, y, lr, n_epochs, penalty):
+    X, y = torch.from_numpy(X), torch.from_numpy(y)
+    b, w = (torch.zeros(n, dtype=torch.float64, requires_grad=True) for n in (1, X.shape[1]))
+    optimizer = torch.optim.SGD([b, w], lr=lr, weight_decay=2 * penalty)
+    losses = []
+    for _ in range(n_epochs):
+        mse = ((b + X @ w - y) ** 2).mean()
+        losses.append(mse.item())
+        optimizer.zero_grad()
+        mse.backward()
+        optimizer.step()
+    return b, w, losses
+
+
 @torch_wrong(finding="kind", says=("PyTorch was never asked for a gradient", "loss.backward()"))
 def numpy_in_the_cell_of_torch(X, y, lr, n_epochs, penalty):
     return plain_numpy(X, y, lr, n_epochs, penalty)
@@ -673,6 +753,13 @@ def jax_arrays_with_gradients_by_hand(X, y, lr, n_epochs, penalty):
         losses.append(loss_of(b, w, X, y, penalty))
         b, w = b - lr * 2 * error.mean(), w - lr * (2 * X.T @ error / len(y) + 2 * penalty * w)
     return b, w, losses
+
+
+@jax_wrong(finding="raised", says="argnums=(0, 1)")
+def gradient_of_b_alone(X, y, lr, n_epochs, penalty):
+    doubles()
+    _, (b_grad, w_grad) = jax.value_and_grad(loss_of)(0.0, jnp.zeros(X.shape[1]), X, y, penalty)
+    return b_grad, w_grad, []
 
 
 @jax_wrong(finding="not attempted")
