@@ -284,14 +284,13 @@ def _jax_training(jax: Any, n_epochs: int) -> Any:
     @jax.jit
     def train(Z, y, weights, lr):
         def loss_of(params):
-            b, w = params
-            return (weights * (b + Z @ w - y) ** 2).sum()
+            return (weights * (params[0] + Z @ params[1:] - y) ** 2).sum()
 
         def epoch(params, _):
-            loss, grads = jax.value_and_grad(loss_of)(params)
-            return jax.tree.map(lambda p, g: p - lr * g, params, grads), loss
+            loss, grad = jax.value_and_grad(loss_of)(params)
+            return params - lr * grad, loss
 
-        start = jnp.zeros(()), jnp.zeros(Z.shape[1])
+        start = jnp.zeros(1 + Z.shape[1])
         return jax.lax.scan(epoch, start, None, length=n_epochs + 1)[1]
 
     def fill_up_and_train(Z, y, lr):
