@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from gdexercises import capstone, data
 from gdexercises.capstone import jax, torch
@@ -17,6 +18,7 @@ from gdexercises.checking import Local
 from gdexercises.checking.drivers import run
 from gdexercises.figures import Picture
 from gdexercises.tuning import capstone as panels
+from grading.trusted import UnusableCheck, check_cells
 
 LESSON = "10-capstone"
 ROOT = Path(__file__).parents[2]
@@ -440,3 +442,38 @@ def test_figure_says_in_words_what_it_shows(picture, words):
     assert all(word in shown.alt for word in words), shown.alt
     for axes in shown.figure.axes:
         assert axes.get_xlabel() and axes.get_ylabel() and axes.get_title(loc="left")
+
+
+# Graded -------------------------------------------------------------------------------------------------------------
+
+
+def check_cell(source):
+    role = {"grade": True, "solution": False, "locked": True, "grade_id": "check-fit", "points": 1, "schema_version": 3}
+    locked = role | {"grade": False, "grade_id": "imports"}
+    return new_notebook(
+        cells=[
+            new_code_cell("from gdexercises import capstone", metadata={"nbgrader": locked}),
+            new_code_cell(source, metadata={"nbgrader": role}),
+        ]
+    )
+
+
+def test_check_cell_may_say_what_it_is_written_with():
+    read = check_cells(check_cell('capstone.fit.check(fit_jax, using="jax")'))["check-fit"]
+    assert (read.exercise, read.name, read.using) == (capstone.fit, "fit_jax", "jax")
+    assert check_cells(check_cell("capstone.fit.check(fit)"))["check-fit"].using is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'capstone.fit.check(fit, using="fortran")',
+        "capstone.fit.check(fit, using=print())",
+        'capstone.fit.check(fit, "jax")',
+        'capstone.fit.check(fit, seed="jax")',
+        'capstone.report.check(report, using="jax")',
+    ],
+)
+def test_check_cell_that_says_anything_else_cannot_be_used(source):
+    with pytest.raises(UnusableCheck, match="check-fit"):
+        check_cells(check_cell(source))
