@@ -1,35 +1,146 @@
-"""Many submissions: nbgrader's own autograding, behind the wall, with a report of its progress."""
+"""Many submissions graded behind the wall: by any executor, with one writer of the gradebook and of the files.
 
+Grading may end at any moment and be started again. What is graded is written in this order: the files aside, the
+gradebook in one transaction, then the files to their places, the notebook last. A notebook in its place carries the
+fingerprint of all that its grade depends on, so a later run knows what is left to do.
+"""
+
+import contextlib
+import hashlib
+import json
 import os
-import sys
-from collections.abc import Callable
+import re
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import filelock
+import nbformat
+from nbgrader import preprocessors as stock
+from nbgrader import utils
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
 
-from grading import report
+from grading import plugins, report, trusted
+from grading.book import Book, BookError, Change
+from grading.intake import UnreadableSubmission, open_submission, timestamp_of
+from grading.sandbox import JailError, Limits
+from grading.task import Notebook, Outcome, Task, code_version
+from grading.workers import Cluster, ClusterError, LocalWorkers, Workers, cores
 
-__all__ = ["AutogradeError", "autograde"]
+__all__ = ["AutogradeError", "Busy", "Event", "Interrupted", "Summary", "autograde"]
 
-Step = Callable[[str, int, int], None]
+LOCK_FILE = ".gdgrade.lock"
+ASIDE = ".gdgrade-"
+"""How the names of files begin that are being written."""
+
+PATIENCE = 120.0
+"""Seconds for which a database or a scheduler that does not answer is waited for."""
+
+TAIL = 8_192
+STATE = re.compile(rb'"fingerprint": "([0-9a-f]{64})".*\}\s*\Z', re.DOTALL)
 
 
 class AutogradeError(RuntimeError):
     """A lesson could not be graded, or not all of it; the message says why and what to do."""
 
 
+class Busy(AutogradeError):
+    """Somebody else is grading this class."""
+
+
+class Interrupted(AutogradeError):
+    """It was told to end."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened, for whoever watches.
+
+    Attributes
+    ----------
+    kind : str
+        ``begins``, ``unchanged``, ``graded``, ``trouble`` (no result), or ``waits`` (for the database or the cluster).
+    student : str
+        Whom it is about, if anybody.
+    message : str
+        What is wrong, for ``trouble`` and ``waits``.
+    seconds : float
+        How long grading took.
+    findings : dict
+        What each check found, by grade id.
+    done, total : int
+        Submissions, those that are unchanged among them.
+    slowest : str
+        The submission that has been on its way for the longest time now.
+    """
+
+    kind: str
+    student: str = ""
+    message: str = ""
+    seconds: float = 0.0
+    findings: dict[str, str] = field(default_factory=dict)
+    done: int = 0
+    total: int = 0
+    slowest: str = ""
+
+
+Listener = Callable[[Event], None]
+
+
+@dataclass
+class Summary:
+    """What a run has done.
+
+    Attributes
+    ----------
+    total, graded, unchanged : int
+        Submissions: found, graded now, left as they were.
+    troubles : dict
+        Why there is no result, by student.
+    changes : list of Change
+        Points that are not what they were, of submissions that had been graded before.
+    findings : dict of Counter
+        How many checks found what, by grade id, among those graded now.
+    exercises : dict
+        See `grading.book.Book.summary`, over all submissions in the gradebook.
+    """
+
+    total: int = 0
+    graded: int = 0
+    unchanged: int = 0
+    troubles: dict[str, str] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    findings: dict[str, Counter] = field(default_factory=dict)
+    exercises: dict[str, tuple[int, int, float, float]] = field(default_factory=dict)
+
+
 def autograde(
     class_dir: Path | str,
     lesson: str,
     *,
-    student: str = "*",
+    students: Collection[str] = (),
+    exercises: Collection[str] = (),
     force: bool = False,
     sandbox: bool = True,
-    on_step: Step = lambda what, done, total: None,
-) -> int:
-    """Grade the submissions of a lesson as ``nbgrader autograde`` does with the class's configuration.
+    workers: int | None = None,
+    scheduler: str | None = None,
+    db: str | None = None,
+    wait_for_others: bool = False,
+    on_event: Listener = lambda event: None,
+) -> Summary:
+    """Grade the submissions of a lesson that are new or changed.
 
     Parameters
     ----------
@@ -37,53 +148,500 @@ def autograde(
         The class directory.
     lesson : str
         The lesson's name, such as ``01-five-steps``.
-    student : str
-        Student id, or ``*`` for all.
+    students : collection of str
+        Ids of the students whose submissions are graded; all if there are none.
+    exercises : collection of str
+        Names of the exercises that are graded again, whether anything changed or not; all if there are none.
     force : bool
-        Whether to grade again what is graded already.
+        Whether to grade again what is unchanged.
     sandbox : bool
-        Whether student code runs behind the wall. Without it, each grade is recorded as such.
-    on_step : callable
-        Told what is being graded, how many are done and how many there are.
+        Whether student code runs behind the wall. Without it, nbgrader grades, one after the other, and each grade is
+        recorded as such.
+    workers : int, optional
+        Worker processes; one a core if it is not given.
+    scheduler : str, optional
+        Address of a Dask scheduler, whose workers grade instead.
+    db : str, optional
+        The gradebook's database, if it is another one than the class's configuration says.
+    wait_for_others : bool
+        Whether to wait if somebody else is grading this class, instead of `Busy`.
+    on_event : callable
+        Told of all that happens.
 
     Returns
     -------
-    int
-        How many were graded.
+    Summary
 
     Raises
     ------
     AutogradeError
-        If nothing was handed in, the wall cannot be built, or some submission could not be graded.
+        If nothing was handed in, the wall cannot be built, or grading had to stop. What is graded by then stays, and
+        the next run goes on from there.
     FileNotFoundError
         If the folder is not a class directory.
+    ValueError
+        If there are to be less than one worker.
     """
     config = report.class_config(class_dir)
-    if not sandbox:
-        config.WalledExecute.sandbox = False
+    if db is not None:
+        config.CourseDirectory.db_url = db
     course = CourseDirectory(config=config)
-    course.assignment_id, course.student_id = lesson, student
-    # nbgrader calls alembic from PATH.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    converter = _Watched(course, config, on_step)
-    converter.force = force
+    course.assignment_id = lesson
+    walled = plugins.WalledExecute(config=config)
+    with _alone(Path(course.root), wait_for_others, on_event), _Stop() as stop:
+        if not (sandbox and walled.sandbox):
+            return _without_the_wall(course, config, lesson, students, force, on_event)
+        with Book(course, config, stop.patiently(on_event)) as book:
+            run = _Run(course, config, lesson, book, walled, on_event, stop)
+            run.begin(students, exercises, force)
+            if run.left:
+                count = min(cores() if workers is None else workers, len(run.left))
+                run.grade_all(
+                    lambda: Cluster(scheduler, stop.patiently(on_event)) if scheduler else LocalWorkers(count)
+                )
+            run.summary.exercises = book.summary(lesson)
+            return run.summary
+
+
+# One at a time, and an end in order ---------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _alone(root: Path, wait_for_others: bool, on_event: Listener) -> Iterator[None]:
+    """Hold the class's lock. The system gives it back if this process ends, however it ends."""
+    lock = filelock.FileLock(root / LOCK_FILE)
     try:
-        converter.start()
-    except NbGraderException as error:
-        raise AutogradeError(str(error)) from error
-    return converter.done
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            if not wait_for_others:
+                raise Busy(
+                    f"somebody else is grading {root} now ({LOCK_FILE} is held). Nothing was graded. "
+                    "Try again when that is done, or wait for it with --wait"
+                ) from None
+            on_event(Event("waits", message="somebody else is grading this class"))
+            lock.acquire()
+    except OSError as error:
+        raise AutogradeError(f"{root} cannot be written to: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+class _Stop:
+    """Whether to end: Ctrl-C and SIGTERM are heard, and what is being written is written to its end first."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> "_Stop":
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._ask)
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _ask(self, *_: Any) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+
+    def check(self) -> None:
+        """Raise `Interrupted` if it is to end."""
+        if self.asked:
+            raise Interrupted("interrupted")
+
+    def patiently(self, on_event: Listener) -> Callable[[str], None]:
+        """Give what is called while something does not answer: it returns when to try again, for a while."""
+        since: list[float] = []
+
+        def wait_a_moment(why: str) -> None:
+            now = time.monotonic()
+            if not since or now - since[-1] > 10:  # it answered in between
+                since[:] = [now]
+            if now - since[0] > PATIENCE:
+                raise AutogradeError(f"{why}. It did not come back within {PATIENCE:.0f} seconds")
+            on_event(Event("waits", message=why))
+            for _ in range(5):
+                self.check()
+                time.sleep(0.1)
+            since.append(time.monotonic())
+
+        return wait_a_moment
+
+
+# The run ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Submission:
+    student: str
+    folder: Path
+    strikes: int = 0
+    sent: float = 0.0
+    timestamp: datetime | None = None
+
+
+class _Run:
+    """One run over a lesson."""
+
+    def __init__(
+        self,
+        course: CourseDirectory,
+        config: Config,
+        lesson: str,
+        book: Book,
+        walled: plugins.WalledExecute,
+        on_event: Listener,
+        stop: _Stop,
+    ):
+        self.course, self.lesson, self.book, self.on_event, self.stop = course, lesson, book, on_event, stop
+        self.summary = Summary()
+        self._limits, self._everything = dict(walled.limits), walled.everything
+        self._output = stock.LimitOutput(config=config)
+        self._autograde = Autograde(coursedir=course, config=config)
+        self._running: dict[Future[bytes], _Submission] = {}
+        self._alone: deque[_Submission] = deque()
+
+    # What there is to do
+
+    def begin(self, students: Collection[str], exercises: Collection[str], force: bool) -> None:
+        """See that all is there before the first submission."""
+        self._force = force or bool(exercises)
+        try:
+            Limits(**self._limits)
+            self._points = self.book.notebooks(self.lesson)
+            self._released = {
+                name: plugins.released_path(self.course, self.lesson, name).read_text(encoding="utf-8")
+                for name in self._points
+            }
+            for text in self._released.values():
+                trusted.check_cells(nbformat.reads(text, as_version=4))
+        except (LookupError, FileNotFoundError, trusted.UnusableCheck, TypeError, BookError) as error:
+            raise AutogradeError(f"Nothing was graded: {error}") from error
+        self._exercises = self._grade_ids(exercises)
+        self._secret = plugins.class_secret(Path(self.course.root, plugins.SECRET_FILE))
+        self._files = self._lessons_files()
+        self._in_the_book = self.book.has(self.lesson)
+        self.left = deque(self._submissions(students))
+        self.summary.total = len(self.left)
+        self._tell("begins")
+
+    def _grade_ids(self, exercises: Collection[str]) -> tuple[str, ...]:
+        known = {name for points in self._points.values() for name in points}
+        found = {name if name in known else f"check-{name}" for name in exercises}
+        if found - known:
+            there = ", ".join(sorted(name.removeprefix("check-") for name in known))
+            unknown = ", ".join(sorted(name.removeprefix("check-") for name in found - known))
+            raise AutogradeError(f"Nothing was graded: {self.lesson} has no exercise {unknown}; it has: {there}")
+        return tuple(sorted(found))
+
+    def _submissions(self, students: Collection[str]) -> list[_Submission]:
+        pattern = self.course.format_path(self.course.submitted_directory, "{student}", self.lesson)
+        above, _, below = pattern.partition("{student}")
+        root = Path(above)
+        names = sorted(path.name for path in root.iterdir()) if root.is_dir() else []
+        found = {name: Path(f"{above}{name}{below}") for name in names}
+        found = {name: folder for name, folder in found.items() if os.path.lexists(folder)}
+        missing = sorted(set(students) - found.keys())
+        if missing:
+            raise AutogradeError(f"Nothing was graded: {', '.join(missing)} handed in nothing for {self.lesson}")
+        if not found:
+            raise AutogradeError(
+                f"Nothing was graded: no submission of {self.lesson} was found in {root}. "
+                "Collect them first: nbgrader collect, or nbgrader zip_collect"
+            )
+        return [_Submission(name, folder) for name, folder in found.items() if not students or name in students]
+
+    def _lessons_files(self) -> dict[Path, Path]:
+        """Files that come with the lesson, by their place beside the notebook: the instructor's, as nbgrader has it."""
+        folder = Path(self.course.format_path(self.course.source_directory, ".", self.lesson))
+        found = utils.find_all_files(str(folder), [*self.course.ignore, "*.ipynb"]) if folder.is_dir() else []
+        return {Path(path).relative_to(folder): Path(path) for path in map(os.path.normpath, found)}
+
+    def _place(self, submission: _Submission) -> Path:
+        return Path(self.course.format_path(self.course.autograded_directory, submission.student, self.lesson))
+
+    def _task(self, submission: _Submission) -> Task | None:
+        """What has to be done for a submission; None if nothing has changed since it was done."""
+        submission.timestamp = timestamp_of(self.course, submission.folder)
+        seed = plugins.submission_seed(self._secret, self.lesson, submission.student)
+        common = [
+            seed,
+            code_version(),
+            self._limits,
+            self._everything,
+            self._output.max_lines,
+            self._output.max_traceback,
+            str(submission.timestamp),
+        ]
+        place, notebooks, current = self._place(submission), {}, submission.student in self._in_the_book
+        for name, released in self._released.items():
+            submitted, problem = None, ""
+            try:
+                submitted = open_submission(submission.folder / f"{name}.ipynb")
+            except UnreadableSubmission as error:
+                problem = str(error)
+            parts = [*common, released, problem, hashlib.sha256(submitted or b"").hexdigest()]
+            fingerprint = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+            there = _fingerprint_of(place / f"{name}.ipynb")
+            current = current and there == fingerprint
+            before = _read_whole(place / f"{name}.ipynb") if self._exercises and there else None
+            notebooks[name] = Notebook(released, submitted, problem, fingerprint, before)
+        if current and not self._force:
+            return None
+        partly = self._exercises and all(notebook.before for notebook in notebooks.values())
+        return Task(
+            self.lesson,
+            submission.student,
+            notebooks,
+            seed,
+            code_version(),
+            self._limits,
+            self._everything,
+            self._output.max_lines,
+            self._output.max_traceback,
+            self._exercises if partly and submission.student in self._in_the_book else (),
+        )
+
+    # Doing it
+
+    def grade_all(self, start: Callable[[], Workers]) -> None:
+        """Have all that is left graded, and write what comes of it."""
+        workers: Workers | None = None
+        try:
+            while self.left or self._alone or self._running:
+                self.stop.check()
+                workers = self._send(workers, start)
+                if self._running:
+                    done, _ = wait(self._running, timeout=0.1, return_when="FIRST_COMPLETED")
+                    if not self._take(done):
+                        workers.renew()
+        except Interrupted:
+            left = self.summary.total - self._done
+            raise Interrupted(
+                f"interrupted: {self.summary.graded} graded now, {left} left. Nothing is lost; to go on, "
+                "run the same command again"
+            ) from None
+        except (JailError, ClusterError) as error:
+            raise AutogradeError(f"{self._so_far()}: {error}") from error
+        except BookError as error:
+            raise AutogradeError(f"{self._so_far()}: {error}, and run it again") from error
+        except OSError as error:
+            raise AutogradeError(
+                f"{self._so_far()}: {error.filename or 'a file'} cannot be written: {error.strerror}. "
+                "Nothing is lost; make room, and run it again"
+            ) from error
+        except BaseException:
+            if workers is not None:
+                workers.close(now=True)
+            raise
+        finally:
+            if workers is not None:
+                workers.close(now=bool(self._running))
+
+    def _so_far(self) -> str:
+        return f"{self.summary.graded} graded now, then it had to stop" if self._done else "Nothing was graded"
+
+    @property
+    def _done(self) -> int:
+        return self.summary.graded + self.summary.unchanged + len(self.summary.troubles)
+
+    def _send(self, workers: Workers | None, start: Callable[[], Workers]) -> Workers | None:
+        """Have as many submissions on their way as there can be; those that may have ended a worker go alone."""
+        while True:
+            if self._alone and self._running:
+                return workers
+            if not self._alone and (not self.left or (workers and len(self._running) >= workers.at_once())):
+                return workers
+            self.stop.check()
+            submission = self._alone.popleft() if self._alone else self.left.popleft()
+            task = self._task(submission)
+            if task is None:
+                self.summary.unchanged += 1
+                self._tell("unchanged", submission)
+                continue
+            workers = workers or start()
+            submission.sent = time.monotonic()
+            try:
+                self._running[workers.submit(task.to_bytes())] = submission
+            except (BrokenExecutor, RuntimeError):
+                self._alone.append(submission)
+                self._lost([])
+                workers.renew()
+
+    def _take(self, done: Collection[Future[bytes]]) -> bool:
+        """Write what came of these; whether the workers are still there."""
+        lost = []
+        for future in done:
+            submission = self._running.pop(future)
+            try:
+                outcome = Outcome.from_bytes(future.result())
+            except (BrokenExecutor, CancelledError):
+                lost.append(submission)
+            except Exception as error:  # Dask says so if a submission ended several of its workers
+                self._trouble(submission, f"it could not be graded: {type(error).__name__}: {error}"[:500])
+            else:
+                self._finish(submission, outcome)
+        if lost:
+            self._lost(lost)
+        return not lost
+
+    def _lost(self, lost: list[_Submission]) -> None:
+        """Put back all that was on its way when the workers were lost; who is there a second time alone, did it."""
+        suspects = [*lost, *self._running.values()]
+        self._running.clear()
+        for submission in suspects:
+            if submission.strikes and len(suspects) == 1:
+                self._trouble(submission, "grading it ended the worker process, twice. Look at it by hand")
+            else:
+                submission.strikes += 1
+                self._alone.append(submission)
+
+    def _finish(self, submission: _Submission, outcome: Outcome) -> None:
+        if outcome.fatal:
+            raise JailError(outcome.trouble)
+        if outcome.trouble:
+            self._trouble(submission, outcome.trouble)
+            return
+        changes = self._write(submission, outcome)
+        self.summary.graded += 1
+        self.summary.changes += changes
+        findings = {id_: what for graded in outcome.notebooks.values() for id_, what in graded.findings.items()}
+        for id_, what in findings.items():
+            self.summary.findings.setdefault(id_, Counter())[what] += 1
+        self._tell("graded", submission, seconds=outcome.seconds, findings=findings)
+
+    def _trouble(self, submission: _Submission, why: str) -> None:
+        self.summary.troubles[submission.student] = why
+        self._tell("trouble", submission, message=why)
+
+    def _tell(self, kind: str, submission: _Submission | None = None, **more: Any) -> None:
+        slowest = min(self._running.values(), key=lambda one: one.sent, default=None)
+        self.on_event(
+            Event(
+                kind,
+                student=submission.student if submission else "",
+                done=self._done,
+                total=self.summary.total,
+                slowest=slowest.student if slowest else "",
+                **more,
+            )
+        )
+
+    # Writing it down
+
+    def _write(self, submission: _Submission, outcome: Outcome) -> list[Change]:
+        place = self._place(submission)
+        place.mkdir(parents=True, exist_ok=True)
+        for path in place.glob(f"{ASIDE}*"):  # of a run that was killed
+            path.unlink()
+        aside = {
+            place / f"{name}.ipynb": _write_aside(place, graded.text.encode())
+            for name, graded in outcome.notebooks.items()
+        }
+        try:
+            changes = self.book.record(self.lesson, submission.student, submission.timestamp, outcome.notebooks)
+            for relative, path in self._files.items():
+                self._put(_write_aside(place, path.read_bytes()), place / relative)
+            stamp = submission.folder / "timestamp.txt"
+            if submission.timestamp is not None:
+                self._put(_write_aside(place, stamp.read_bytes()), place / stamp.name)
+            for target, path in aside.items():
+                self._put(path, target)
+        finally:
+            for path in aside.values():
+                path.unlink(missing_ok=True)
+        return changes
+
+    def _put(self, path: Path, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.chmod(int(str(self._autograde.permissions), 8))
+        if target.is_dir() and not target.is_symlink():
+            shutil.rmtree(target)
+        path.replace(target)
+        if self.course.groupshared:
+            with contextlib.suppress(PermissionError):
+                target.parent.chmod((target.parent.stat().st_mode | 0o2770) & 0o2777)
+
+
+def _write_aside(folder: Path, content: bytes) -> Path:
+    """Write a file that is whole on the disk before anything counts on it."""
+    descriptor, name = tempfile.mkstemp(prefix=ASIDE, dir=folder)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return Path(name)
+
+
+def _fingerprint_of(path: Path) -> str | None:
+    """The fingerprint in an autograded notebook, from its end; None if there is none, or it is no whole notebook."""
+    try:
+        with path.open("rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - TAIL))
+            found = STATE.search(file.read())
+    except OSError:
+        return None
+    return found[1].decode() if found else None
+
+
+def _read_whole(path: Path) -> str | None:
+    try:
+        text = path.read_text(encoding="utf-8")
+        json.loads(text)
+    except (OSError, ValueError):
+        return None
+    return text
+
+
+# Without the wall ---------------------------------------------------------------------------------------------------
+
+
+def _without_the_wall(
+    course: CourseDirectory,
+    config: Config,
+    lesson: str,
+    students: Collection[str],
+    force: bool,
+    on_event: Listener,
+) -> Summary:
+    """Have nbgrader grade, which runs student code as whoever runs it."""
+    config.WalledExecute.sandbox = False
+    summary = Summary()
+    for student in students or ["*"]:
+        course.student_id = student
+        converter = _Watched(course, config, on_event, summary)
+        converter.force = force
+        try:
+            converter.start()
+        except NbGraderException as error:
+            raise AutogradeError(str(error)) from error
+    with Book(course, config, lambda why: None) as book:
+        summary.exercises = book.summary(lesson)
+    return summary
 
 
 class _Watched(Autograde):
     """nbgrader's autograding, which tells of each submission."""
 
-    def __init__(self, course: CourseDirectory, config: object, on_step: Step) -> None:
+    def __init__(self, course: CourseDirectory, config: Config, on_event: Listener, summary: Summary) -> None:
         super().__init__(coursedir=course, config=config)
-        self.on_step = on_step
-        self.done = 0
+        self.on_event, self.summary = on_event, summary
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         """Tell who comes next, and go on as nbgrader does."""
-        self.on_step(f"Autograding {student_id}", self.done, len(self.assignments))
+        self.summary.total = max(self.summary.total, len(self.assignments))
+        self.on_event(Event("begins", student_id, done=self.summary.graded, total=self.summary.total))
         super().init_assignment(assignment_id, student_id)
-        self.done += 1
+        self.summary.graded += 1

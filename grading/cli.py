@@ -1,7 +1,12 @@
 """The instructor's command, ``gdgrade``."""
 
+import contextlib
+import json
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -13,12 +18,16 @@ from grading import autograde as grade_class
 from grading import demo as demo_class
 from grading import doctor as doctors
 from grading import notebooks, plugins, report
+from grading.progress import watched
 
 __all__ = ["app"]
 
 app = typer.Typer(help="Build the course and grade it.", no_args_is_help=True, pretty_exceptions_show_locals=False)
 console = Console()
 errors = Console(stderr=True)
+
+FEW = 60
+"""So many rows a table has at most, where it has one for each student."""
 
 COURSE = Path(__file__).parent.parent / "course"
 
@@ -77,30 +86,117 @@ def demo(
 def autograde(
     lesson: Annotated[str, typer.Argument(help="The lesson, such as 01-five-steps.")],
     directory: Annotated[Path, typer.Option("--class", help="The class directory.")] = Path(),
-    student: Annotated[str, typer.Option(help="Grade only this student.")] = "*",
-    force: Annotated[bool, typer.Option("--force", help="Grade again what is graded already.")] = False,
+    student: Annotated[
+        list[str] | None, typer.Option(help="Grade only this student's submission; may be given again.")
+    ] = None,
+    exercise: Annotated[
+        list[str] | None, typer.Option(help="Grade only this exercise again; may be given again.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Worker processes on this machine.", show_default="one a core")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Let the workers of this Dask scheduler grade, such as tcp://host:8786.")
+    ] = None,
+    db: Annotated[
+        str | None, typer.Option(help="The gradebook's database, such as postgresql://host/grades.", show_default="")
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="If somebody else is grading this class, wait.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Say what happens as lines of JSON.")] = False,
     no_sandbox: Annotated[
         bool, typer.Option("--no-sandbox", help="Take the wall down: student code then runs as you. Recorded.")
     ] = False,
 ) -> None:
-    """Grade what was handed in for a lesson, behind the wall; the same as `nbgrader autograde`, with a bar."""
+    """Grade what was handed in for a lesson and is new or changed, behind the wall.
+
+    Ends with 0 if all is graded, 1 if it could not be, 2 for a wrong call, 3 if some submissions have no result, 4 if
+    somebody else is grading this class, and 130 if it was interrupted. What is graded by then stays: to go on, run it
+    again.
+    """
     if no_sandbox:
         errors.print(f"[bold red]Warning:[/] {escape(plugins.NO_SANDBOX)}", highlight=False, soft_wrap=True)
+    students = student or []
+    watch: contextlib.AbstractContextManager[grade_class.Listener]
+    watch = contextlib.nullcontext(_print_json) if as_json else watched(lesson, errors)
     try:
-        with Progress(console=errors, transient=True) as progress:
-            task = progress.add_task(f"Autograding {lesson}", total=None)
-            graded = grade_class.autograde(
+        with watch as on_event:
+            summary = grade_class.autograde(
                 directory,
                 lesson,
-                student=student,
+                students=students,
+                exercises=exercise or [],
                 force=force,
                 sandbox=not no_sandbox,
-                on_step=lambda what, done, total: progress.update(task, description=what, completed=done, total=total),
+                workers=workers,
+                scheduler=scheduler,
+                db=db,
+                wait_for_others=wait,
+                on_event=on_event,
             )
-    except (grade_class.AutogradeError, FileNotFoundError) as error:
+    except grade_class.Busy as error:
+        _fail(error, 4)
+    except grade_class.Interrupted as error:
+        _fail(error, 130)
+    except KeyboardInterrupt:
+        _fail("interrupted. Nothing is lost; to go on, run the same command again", 130)
+    except (grade_class.AutogradeError, FileNotFoundError, ValueError) as error:
         _fail(error)
-    console.print(_table(lesson, [one for one in report.findings(directory, lesson) if student in ("*", one.student)]))
-    console.print(f"{graded} graded now. Next: nbgrader generate_feedback {lesson}", highlight=False, soft_wrap=True)
+    if as_json:
+        print(json.dumps({"kind": "ends", **asdict(summary)}), flush=True)
+    else:
+        _show_summary(directory, lesson, summary, students, force or bool(exercise), db)
+    if summary.troubles:
+        raise typer.Exit(3)
+
+
+def _print_json(event: grade_class.Event) -> None:
+    print(json.dumps(asdict(event)), flush=True)
+
+
+def _show_summary(
+    directory: Path,
+    lesson: str,
+    summary: grade_class.Summary,
+    students: Collection[str],
+    on_purpose: bool,
+    db: str | None,
+) -> None:
+    if summary.total <= FEW:
+        found = report.findings(directory, lesson, db=db)
+        console.print(_table(lesson, [one for one in found if not students or one.student in students]))
+    console.print(_exercises_table(lesson, summary))
+    if summary.changes:
+        console.print(_changes_table(summary))
+    elif on_purpose and summary.graded:
+        console.print("No points changed.", highlight=False)
+    for who, why in summary.troubles.items():
+        last = why.strip().splitlines()[-1]
+        errors.print(f"[bold red]No result:[/] {escape(who)}: {escape(last)}", highlight=False, soft_wrap=True)
+    said = f"{summary.graded} graded now, {summary.unchanged} unchanged, {len(summary.troubles)} without a result."
+    console.print(f"{said} Next: nbgrader generate_feedback {lesson}", highlight=False, soft_wrap=True)
+
+
+def _exercises_table(lesson: str, summary: grade_class.Summary) -> Table:
+    table = Table("Exercise", "All points", "Mean", "Found among those graded now", title=f"{lesson}, by exercise")
+    table.title_justify = "left"
+    for name, (count, full, mean, most) in summary.exercises.items():
+        found = summary.findings.get(name, Counter())
+        what = ", ".join(f"{word} ({number})" for word, number in found.most_common(4) if word != "passed")
+        table.add_row(name.removeprefix("check-"), f"{full}/{count}", f"{mean:.2f}/{most:g}", escape(what))
+    return table
+
+
+def _changes_table(summary: grade_class.Summary) -> Table:
+    who = len({change.student for change in summary.changes})
+    title = f"Points that changed: {len(summary.changes)}, of {who} students"
+    table = Table("Student", "Exercise", "Before", "Now", title=title, title_justify="left")
+    for change in summary.changes[:FEW]:
+        before, after = ("–" if points is None else f"{points:g}" for points in (change.before, change.after))
+        table.add_row(escape(change.student), change.exercise.removeprefix("check-"), before, after)
+    if len(summary.changes) > FEW:
+        table.add_row("…", f"{len(summary.changes) - FEW} more", "", "")
+    return table
 
 
 @app.command()
@@ -139,6 +235,6 @@ def _what_went_wrong(submission: report.Submission) -> str:
     return (wall + went_wrong).rstrip()
 
 
-def _fail(error: object) -> None:
+def _fail(error: object, status: int = 1) -> NoReturn:
     errors.print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
-    raise typer.Exit(1)
+    raise typer.Exit(status)

@@ -9,7 +9,9 @@ from nbgrader import utils
 
 from grading.safe import safe_markdown, safe_text
 
-__all__ = ["GraftError", "graft", "graft_submission"]
+__all__ = ["GraftError", "graft", "graft_submission", "is_given"]
+
+GIVEN = {"gdexercises": {"given": True}}
 
 
 MAX_CELL = 100_000
@@ -97,9 +99,10 @@ def graft_submission(released: NotebookNode, submission: NotebookNode) -> Notebo
     last = {name: index for index, name in enumerate(names) if name is not None}
     answers, extras, place = {name: "" for name in own}, [], None
     texts = _texts(submission.cells)
+    as_released = set(_texts([cell for cell in released.cells if cell.cell_type == "code" and not _grade_id(cell)]))
     for index, (name, cell) in enumerate(zip(names, submission.cells, strict=True)):
         if name is None or (index != last[name] and name in own):
-            extras.append((place, _bare(cell.cell_type, texts[index])))
+            extras.append((place, _bare(cell.cell_type, texts[index], texts[index] in as_released)))
         elif index == last[name]:
             place = name
             if name in own:
@@ -141,10 +144,15 @@ def _texts(cells: list[NotebookNode]) -> list[str]:
     return texts
 
 
-def _bare(cell_type: str, source: str) -> NotebookNode:
+def is_given(cell: NotebookNode) -> bool:
+    """Whether a cell of a grafted notebook is the student's to change, and stands there as the lesson gave it."""
+    return cell.cell_type == "code" and cell.metadata.get("gdexercises") == GIVEN["gdexercises"]
+
+
+def _bare(cell_type: str, source: str, given: bool) -> NotebookNode:
     """A student's own cell, of which only the text is taken."""
     if cell_type == "code":
-        return new_code_cell(source)
+        return new_code_cell(source, metadata=copy.deepcopy(GIVEN) if given else {})
     if cell_type == "markdown":
         return new_markdown_cell(source)
     return new_markdown_cell("```\n" + source.replace("```", "` ` `") + "\n```")

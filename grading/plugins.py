@@ -9,16 +9,14 @@ import fnmatch
 import glob
 import hashlib
 import hmac
-import json
 import os
 import re
 import secrets
 import shutil
-import stat
 import tempfile
-import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -41,10 +39,18 @@ from traitlets import Bool, Dict, default
 
 from grading import trusted
 from grading.graft import graft_submission
+from grading.intake import (
+    FINDING_KEY,
+    UnreadableSubmission,
+    finding_about,
+    not_graded,
+    read_submission,
+    submission_finding,
+    timestamp_of,
+)
 from grading.sandbox import Jail, JailError, Limits
 
 __all__ = [
-    "FINDING_KEY",
     "SECRET_FILE",
     "SEED_VARIABLE",
     "ClearSolutions",
@@ -53,12 +59,11 @@ __all__ = [
     "SocketKernelManager",
     "SolutionRegionError",
     "SubmissionExporter",
-    "UnreadableSubmission",
     "WalledExecute",
     "class_secret",
-    "ran_behind_the_wall",
-    "read_submission",
-    "submission_finding",
+    "fail_checks_not_run",
+    "jail_of_this_process",
+    "released_path",
     "submission_seed",
     "with_our_steps",
 ]
@@ -69,18 +74,11 @@ SEED_VARIABLE = "GDEXERCISES_SEED"
 SECRET_FILE = ".gdexercises-secret"
 """The class secret's file, in the class directory."""
 
-FINDING_KEY = "gdexercises"
-"""Notebook metadata under which an autograded notebook says how it was graded, and why if nothing in it could be."""
-
 NO_SANDBOX = (
     "Grading WITHOUT the wall: student code runs as you. It can read and change your files, and give itself points."
 )
 
 STUB = "### STUB"
-
-MAX_SUBMISSION = 32 * 2**20
-MAX_CELLS = 2_000
-
 
 # What a student receives --------------------------------------------------------------------------------------------
 
@@ -139,123 +137,6 @@ def _uncommented(line: str, number: int) -> str:
 # What a student hands in --------------------------------------------------------------------------------------------
 
 
-class UnreadableSubmission(ValueError):
-    """A submitted notebook that cannot be read; the message says why."""
-
-
-def read_submission(path: Path) -> NotebookNode:
-    """Read a submitted notebook, or say in plain words why that is impossible.
-
-    Parameters
-    ----------
-    path : Path
-        Where the notebook should be.
-
-    Returns
-    -------
-    NotebookNode
-        The notebook, converted to the current format.
-
-    Raises
-    ------
-    UnreadableSubmission
-        If there is no such file, or it is a folder, empty, not UTF-8, not JSON or not a notebook.
-    """
-    if path.parent.is_symlink() or path.is_symlink():
-        raise UnreadableSubmission("is a link to somewhere else, not a notebook")
-    if not path.exists():
-        raise UnreadableSubmission(_what_is_there_instead(path))
-    if path.is_dir():
-        raise UnreadableSubmission("is a folder, not a notebook")
-    if not path.is_file():
-        raise UnreadableSubmission("is a pipe or a device, not a notebook")
-    if path.stat().st_size > MAX_SUBMISSION:
-        size = path.stat().st_size / 2**20
-        raise UnreadableSubmission(f"has {size:.0f} MiB, more than the {MAX_SUBMISSION // 2**20} MiB that are read")
-    try:
-        # Some editors put a byte order mark in front; it harms nothing.
-        text = path.read_text(encoding="utf-8-sig")
-        content = json.loads(text)
-    except OSError as error:
-        raise UnreadableSubmission(f"cannot be opened: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UnreadableSubmission(f"is not UTF-8 text: {error.reason} at byte {error.start}") from error
-    except json.JSONDecodeError as error:
-        if not text.strip():
-            raise UnreadableSubmission("is empty") from error
-        raise UnreadableSubmission(
-            f"is not valid JSON: {error.msg}, line {error.lineno} column {error.colno}"
-        ) from error
-    except ValueError as error:
-        raise UnreadableSubmission("is not valid JSON: it holds a number of thousands of digits") from error
-    except RecursionError as error:
-        raise UnreadableSubmission("is not a notebook: its JSON is nested too deeply to read") from error
-    if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
-        raise UnreadableSubmission("is valid JSON but not a notebook: it does not say its nbformat")
-    if not isinstance(content.get("cells", content.get("worksheets")), list):
-        raise UnreadableSubmission("is valid JSON but not a notebook: it has no list of cells")
-    cells = _cells_of(content)
-    if len(cells) > MAX_CELLS:
-        raise UnreadableSubmission(f"has {len(cells)} cells, more than the {MAX_CELLS} that are read")
-    content["metadata"] = {}
-    for cell in cells:
-        _leave_text_alone(cell)
-    try:
-        with warnings.catch_warnings():  # cells with the same id, or with none: of no importance here
-            warnings.simplefilter("ignore")
-            return nbformat.reads(json.dumps(content), as_version=4)
-    except Exception as error:
-        raise UnreadableSubmission(f"is valid JSON but not a notebook: {_first_line(error)}") from error
-
-
-def _cells_of(content: dict[str, Any]) -> list[dict[str, Any]]:
-    """The cells of a notebook as it was handed in, in today's form or in that of long ago."""
-    parts = [content, *content["worksheets"]] if isinstance(content.get("worksheets"), list) else [content]
-    cells = [cell for part in parts if isinstance(part, dict) for cell in _listed(part.get("cells"))]
-    if not all(isinstance(cell, dict) for cell in cells):
-        raise UnreadableSubmission("is valid JSON but not a notebook: not all of its cells are cells")
-    return cells
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _leave_text_alone(cell: dict[str, Any]) -> None:
-    """Drop what is not looked at, which is most of a large file, slow to read, and may have any form."""
-    if cell.get("cell_type") == "code":
-        cell |= {"outputs": [], "execution_count": None}
-    cell.pop("attachments", None)
-    if not isinstance(cell.get("id"), str):
-        cell.pop("id", None)
-    if "input" not in cell:  # which was the name of a code cell's text long ago
-        cell.setdefault("source", "")
-    about = cell.get("metadata")
-    cell["metadata"] = {"nbgrader": about["nbgrader"]} if isinstance(about, dict) and "nbgrader" in about else {}
-
-
-def _what_is_there_instead(path: Path) -> str:
-    if not path.parent.is_dir():
-        return f"is missing: {path.parent.name} is a file, not a folder"
-    others = sorted(child.name for child in path.parent.iterdir())
-    return f"is missing: only {', '.join(others)} was handed in" if others else "is missing: nothing was handed in"
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-
-
-def submission_finding(nb: NotebookNode) -> str | None:
-    """Give the reason why nothing in an autograded notebook could be graded, or None if it was graded."""
-    return nb.metadata.get(FINDING_KEY, {}).get("finding")
-
-
-def ran_behind_the_wall(nb: NotebookNode) -> bool:
-    """Whether an autograded notebook does not say that its code ran without the wall."""
-    return nb.metadata.get(FINDING_KEY, {}).get("sandbox", True)
-
-
 class SubmissionExporter(NotebookExporter):
     """Take in whatever a student handed in; what is no notebook becomes the released one, carrying the reason.
 
@@ -286,24 +167,17 @@ class SubmissionExporter(NotebookExporter):
             return self.from_notebook_node(nb, resources, **kw)
         except SQLAlchemyError:
             raise
-        except UnreadableSubmission as error:
-            reason = str(error)
         except Exception as error:
-            self.log.warning("%s could not be sanitized", filename, exc_info=True)
-            reason = f"does not hold together as a notebook of this lesson: {_first_line(error)}"
-        about = resources["nbgrader"]
-        finding = (
-            f"{about['student']}/{about['assignment']}/{path.name} {reason}. "
-            "Nothing in it could be graded: it has to be submitted again."
-        )
+            if not isinstance(error, UnreadableSubmission):
+                self.log.warning("%s could not be sanitized", filename, exc_info=True)
+            about = resources["nbgrader"]
+            finding = finding_about(f"{about['student']}/{about['assignment']}/{path.name}", error)
         self.log.warning("%s", finding)
         return self.from_notebook_node(self._released_with(finding, about), resources, **kw)
 
     def _released_with(self, finding: str, about: dict[str, str]) -> NotebookNode:
         nb = _released_notebook(self.parent.coursedir, about["assignment"], about["notebook"])
-        nb.cells.insert(0, nbformat.v4.new_markdown_cell(f"**Not graded.** {finding}", id="not-graded"))
-        nb.metadata[FINDING_KEY] = {"finding": finding}
-        return nb
+        return not_graded(nb, finding)
 
 
 def _list_missing_notebooks(autograde: Autograde) -> None:
@@ -333,21 +207,8 @@ def _take_only_notebooks(autograde: Autograde) -> None:
         with mock.patch.object(BaseConverter, "init_assignment"):
             copy_all(assignment_id, student_id)
 
-    timestamp_of = autograde.coursedir.get_existing_timestamp
-
-    def get_existing_timestamp(folder: str) -> Any:
-        path = Path(folder, "timestamp.txt")
-        try:
-            plain = stat.S_ISREG(path.lstat().st_mode) and path.stat().st_size < 1_000
-            return timestamp_of(folder) if plain else None
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, OverflowError, AttributeError):  # nbgrader trips over what is no time
-            autograde.log.warning("%s is no time and is not used", path)
-            return None
-
     autograde.init_assignment = init_assignment
-    autograde.coursedir.get_existing_timestamp = get_existing_timestamp
+    autograde.coursedir.get_existing_timestamp = partial(timestamp_of, autograde.coursedir)
 
 
 def _released_notebooks(autograde: Autograde) -> Iterator[NotebookNode]:
@@ -363,13 +224,18 @@ def _course(step: Preprocessor) -> CourseDirectory:
     return step.parent.parent.coursedir
 
 
-def _released_notebook(course: CourseDirectory, assignment: str, notebook: str) -> NotebookNode:
+def released_path(course: CourseDirectory, assignment: str, notebook: str) -> Path:
+    """Where the released notebook is; raises `FileNotFoundError`, which says what to do, if it is not there."""
     path = Path(course.format_path(course.release_directory, ".", assignment), f"{notebook}.ipynb")
     if not path.exists():
         raise FileNotFoundError(
             f"{path} is missing: run `nbgrader generate_assignment {assignment}` before autograding it"
         )
-    return nbformat.read(path, as_version=4)
+    return path
+
+
+def _released_notebook(course: CourseDirectory, assignment: str, notebook: str) -> NotebookNode:
+    return nbformat.read(released_path(course, assignment, notebook), as_version=4)
 
 
 class GraftSubmission(stock.NbGraderPreprocessor):
@@ -468,7 +334,7 @@ class SeededExecute(stock.Execute):
         """Run the notebook, unless it carries the reason why there is nothing to run."""
         finding = submission_finding(nb)
         if finding is not None:
-            _fail_checks_not_run(nb, "NotGraded", finding)
+            fail_checks_not_run(nb, "NotGraded", finding)
             return nb, resources
         about = resources["nbgrader"]
         reason = "This check did not run."
@@ -484,7 +350,7 @@ class SeededExecute(stock.Execute):
             for output in cell.outputs:
                 if output.output_type == "stream":
                     output.name = "stdout"
-        _fail_checks_not_run(nb, "CheckNotRun", reason)
+        fail_checks_not_run(nb, "CheckNotRun", reason)
         return nb, resources
 
 
@@ -492,7 +358,7 @@ def _checks(nb: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in nb.cells if trusted.is_check(cell)]
 
 
-def _fail_checks_not_run(nb: NotebookNode, name: str, reason: str) -> None:
+def fail_checks_not_run(nb: NotebookNode, name: str, reason: str) -> None:
     """Fail the checks that have nothing to show: nbgrader would give a cell without output all its points."""
     for cell in _checks(nb):
         if cell.execution_count is None and not utils.has_failed(cell):
@@ -508,6 +374,11 @@ class WalledExecute(SeededExecute):
         help="Whether student code runs behind the wall. Without it, student code runs as you, can read your files "
         "and can give itself points. Each notebook graded so says it.",
     ).tag(config=True)
+    everything = Bool(
+        False,
+        help="Whether to run also those cells that stand as the lesson gave them and that no answer needs: figures "
+        "of what was learned, for example. It takes several times as long.",
+    ).tag(config=True)
     limits = Dict(help="Limits that differ from grading.sandbox.Limits, by name, such as {'cell': 120}.").tag(
         config=True
     )
@@ -522,16 +393,11 @@ class WalledExecute(SeededExecute):
         about = resources["nbgrader"]
         secret = class_secret(Path(_course(self).root, SECRET_FILE))
         with _environment(SEED_VARIABLE, submission_seed(secret, about["assignment"], about["student"])):
-            return trusted.run(nb, self.jail()), resources
+            return trusted.run(nb, self.jail(), everything=self.everything), resources
 
     def jail(self) -> Jail:
         """The jail of this process; it is started once, and again if it has ended."""
-        limits = Limits(**self.limits)
-        jail = _JAILS.get(limits)
-        if jail is None or not jail.alive:
-            jail = _JAILS[limits] = Jail(limits)
-            atexit.register(jail.close)
-        return jail
+        return jail_of_this_process(Limits(**self.limits))
 
     def get_ready(self, released: Iterable[NotebookNode]) -> None:
         """See that the wall stands and the lesson's checks can be run behind it, before the first submission.
@@ -551,6 +417,15 @@ class WalledExecute(SeededExecute):
         except (JailError, trusted.UnusableCheck, TypeError) as error:
             self.log.error("%s", error)
             raise NbGraderException(f"Nothing was graded: {error}") from error
+
+
+def jail_of_this_process(limits: Limits) -> Jail:
+    """The jail with these limits; it is started once, and again if it has ended. Raises `JailError`."""
+    jail = _JAILS.get(limits)
+    if jail is None or not jail.alive:
+        jail = _JAILS[limits] = Jail(limits)
+        atexit.register(jail.close)
+    return jail
 
 
 _JAILS: dict[Limits, Jail] = {}

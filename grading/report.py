@@ -12,7 +12,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from gdexercises.checking.verdict import MIME
-from grading.plugins import ran_behind_the_wall, submission_finding
+from grading.intake import ran_behind_the_wall, submission_finding
 
 __all__ = ["CheckResult", "Submission", "class_config", "findings", "open_class"]
 
@@ -104,7 +104,7 @@ def class_config(class_dir: Path | str) -> Config:
     return PyFileConfigLoader(path.name, path=str(path.parent.resolve())).load_config()
 
 
-def findings(class_dir: Path | str, lesson: str) -> list[Submission]:
+def findings(class_dir: Path | str, lesson: str, *, db: str | None = None) -> list[Submission]:
     """Report on each student of a class.
 
     Parameters
@@ -113,6 +113,8 @@ def findings(class_dir: Path | str, lesson: str) -> list[Submission]:
         The class directory, after ``nbgrader autograde``.
     lesson : str
         The lesson's name, such as ``01-five-steps``.
+    db : str, optional
+        The gradebook's database, if it is another one than the class's configuration says.
 
     Returns
     -------
@@ -127,7 +129,7 @@ def findings(class_dir: Path | str, lesson: str) -> list[Submission]:
         If the gradebook does not know the lesson.
     """
     course = open_class(class_dir)
-    with Gradebook(course.db_url, course.course_id) as gradebook:
+    with Gradebook(db or course.db_url, course.course_id) as gradebook:
         try:
             max_score = gradebook.find_assignment(lesson).max_score
         except MissingEntry:

@@ -8,7 +8,7 @@ patches or raises can touch a score.
 
 import ast
 import importlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -18,12 +18,15 @@ from nbgrader import utils
 
 from gdexercises.checking import Exercise, exercises_in
 from gdexercises.checking.verdict import MIME, CheckFailed, Verdict
+from grading.given import not_needed
+from grading.graft import is_given
 from grading.safe import Room, safe_outputs, safe_verdict
 from grading.sandbox import Ended, Jail, Sandbox, Time
 
 __all__ = ["CheckCell", "UnusableCheck", "check_cells", "is_check", "run"]
 
 MAX_RESTARTS = 6
+NOT_RUN = "(This cell was not run for grading: it is the lesson's own, and no answer needs it.)\n"
 
 
 class UnusableCheck(ValueError):
@@ -111,7 +114,7 @@ def _read_check(cell: NotebookNode, modules: dict[str, str]) -> CheckCell:
 # Running it ---------------------------------------------------------------------------------------------------------
 
 
-def run(nb: NotebookNode, jail: Jail) -> NotebookNode:
+def run(nb: NotebookNode, jail: Jail, *, everything: bool = False, only: Collection[str] | None = None) -> NotebookNode:
     """Run a submission: its own cells in a sandbox of the jail, its checks here.
 
     Parameters
@@ -120,6 +123,10 @@ def run(nb: NotebookNode, jail: Jail) -> NotebookNode:
         The submission, grafted into the lesson's notebook (`grading.graft.graft_submission`). Its outputs are
         written into it.
     jail : Jail
+    everything : bool
+        Whether to run also the cells that stand as the lesson gave them and that no answer needs.
+    only : collection of str, optional
+        Grade ids of the checks to run, if not all.
 
     Returns
     -------
@@ -137,10 +144,18 @@ def run(nb: NotebookNode, jail: Jail) -> NotebookNode:
     for module in {check.exercise.module for check in checks.values()}:
         for exercise in exercises_in(importlib.import_module(module)).values():
             exercise.reset()
+    cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+    only_shown = set() if everything else _only_shown(cells, checks)
     grading = _Grading(jail)
     try:
-        for count, cell in enumerate((cell for cell in nb.cells if cell.cell_type == "code"), start=1):
-            check = checks.get(cell.metadata.get("nbgrader", {}).get("grade_id")) if is_check(cell) else None
+        for count, cell in enumerate(cells, start=1):
+            if count in only_shown:
+                cell.outputs = [new_output("stream", name="stdout", text=NOT_RUN)]
+                continue
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if is_check(cell) and only is not None and grade_id not in only:
+                continue
+            check = checks.get(grade_id) if is_check(cell) else None
             cell.outputs = grading.run_cell(cell.source) if check is None else grading.check(check)
             cell.execution_count = count
             for output in cell.outputs:
@@ -149,6 +164,17 @@ def run(nb: NotebookNode, jail: Jail) -> NotebookNode:
     finally:
         grading.close()
     return nb
+
+
+def _only_shown(cells: list[NotebookNode], checks: dict[str, CheckCell]) -> set[int]:
+    """Numbers, from 1 on, of the code cells that make no difference to a check."""
+    given, written, locked = [], [check.name for check in checks.values()], []
+    for number, cell in enumerate(cells, start=1):
+        if is_given(cell):
+            given.append((number, cell.source))
+        elif not is_check(cell):
+            (locked if utils.is_locked(cell) else written).append(cell.source)
+    return not_needed(given, written, locked)
 
 
 class _Grading:

@@ -48,8 +48,8 @@ def test_gdgrade_grades_a_class_and_shows_who_got_what_wrong(a_class):
     assert "returns_in_the_loop" in shown.output
     assert scores(a_class) == {"right": FULL, "blank": 0, "exits": 1.5}
     assert all(one.sandbox for one in report.findings(a_class, LESSON))
-    assert autograde.autograde(a_class, LESSON) == 0  # once is enough
-    assert autograde.autograde(a_class, LESSON, student="right", force=True) == 1
+    assert autograde.autograde(a_class, LESSON).graded == 0  # once is enough
+    assert autograde.autograde(a_class, LESSON, students=["right"], force=True).graded == 1
 
 
 def test_formgraders_button_takes_the_same_road(a_class):
@@ -130,7 +130,7 @@ def test_limits_come_from_the_class_configuration(a_class):
     slow = plugins.graft_submission(released, released)
     slow.cells.append(nbformat.v4.new_code_cell("while True: pass"))
     nbformat.write(slow, a_class / "submitted" / "right" / LESSON / f"{LESSON}.ipynb")
-    autograde.autograde(a_class, LESSON, student="right")
+    autograde.autograde(a_class, LESSON, students=["right"])
     assert "took longer than 1.5 seconds" in graded(a_class, "right").cells[-1].outputs[0].evalue
 
 

@@ -64,7 +64,7 @@ def test_seed_is_there_during_the_run_and_gone_after(tmp_path, monkeypatch, befo
         monkeypatch.setenv(plugins.SEED_VARIABLE, before)
     seen = []
 
-    def run(nb, *_):
+    def run(nb, *_, **__):
         seen.append(os.environ[plugins.SEED_VARIABLE])
         if interrupted:
             raise KeyboardInterrupt

@@ -1,0 +1,151 @@
+"""Where submissions are graded: worker processes on this machine, or those of a Dask cluster.
+
+Both give a `concurrent.futures.Executor`. What a worker is given and gives back are bytes (`grading.task`).
+"""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from typing import Protocol
+
+from grading.task import grade
+
+__all__ = ["Cluster", "ClusterError", "LocalWorkers", "Workers", "cores"]
+
+
+class ClusterError(RuntimeError):
+    """The cluster cannot be used; the message says why and what to do."""
+
+
+class Workers(Protocol):
+    """What the coordinator needs of those who grade."""
+
+    def at_once(self) -> int:
+        """How many submissions may be on their way, so that nobody waits for work."""
+
+    def submit(self, task: bytes) -> Future[bytes]:
+        """Have a submission graded."""
+
+    def renew(self) -> None:
+        """Start anew after an executor was lost."""
+
+    def close(self, *, now: bool = False) -> None:
+        """End all workers of our own; `now` without waiting for what they are at."""
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class LocalWorkers:
+    """Processes on this machine, each with a jail of its own.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    """
+
+    def __init__(self, count: int):
+        if count < 1:
+            raise ValueError(f"there must be at least one worker, not {count}")
+        self.count = count
+        # Workers are forked from a process that has read the grader's code once and started no thread.
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["grading.task"])
+        self._executor = self._start()
+
+    def _start(self) -> Executor:
+        self._others = set(multiprocessing.active_children())
+        return ProcessPoolExecutor(self.count, mp_context=self._context, initializer=_begin)
+
+    def at_once(self) -> int:
+        return self.count + 2
+
+    def submit(self, task: bytes) -> Future[bytes]:
+        return self._executor.submit(grade, task)
+
+    def renew(self) -> None:
+        self.close(now=True)
+        self._executor = self._start()
+
+    def close(self, *, now: bool = False) -> None:
+        if now:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            for process in set(multiprocessing.active_children()) - self._others:
+                process.kill()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin() -> None:
+    """Prepare a worker process: it ends with the coordinator, who alone listens to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_coordinator, daemon=True).start()
+
+
+def _end_with_the_coordinator() -> None:
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+class Cluster:
+    """The workers of a Dask cluster, which come and go.
+
+    Parameters
+    ----------
+    address : str
+        The scheduler's, such as ``tcp://scheduler:8786``.
+    wait : callable
+        Called with what is wrong while the scheduler does not answer; returns when to try again, or raises.
+    """
+
+    def __init__(self, address: str, wait: Callable[[str], None]):
+        try:
+            from dask import distributed
+        except ImportError:
+            raise ClusterError("Dask is not installed: pip install 'gdexercises[cluster]'") from None
+        self._distributed = distributed
+        self.address = address
+        self._wait = wait
+        self._connect()
+
+    def _connect(self) -> None:
+        while True:
+            try:
+                self._client = self._distributed.Client(self.address, timeout=5, set_as_default=False)
+            except ValueError as error:
+                raise ClusterError(f"{self.address} is no address of a scheduler: {error}") from error
+            except (OSError, TimeoutError) as error:
+                self._wait(f"the scheduler {self.address} does not answer: {_first_line(error)}")
+            else:
+                self._executor = self._client.get_executor(pure=False)
+                return
+
+    def at_once(self) -> int:
+        with contextlib.suppress(Exception):  # for the moment, nobody knows
+            self._threads = sum(self._client.nthreads().values())
+        return max(4, 2 * getattr(self, "_threads", 0))
+
+    def submit(self, task: bytes) -> Future[bytes]:
+        return self._executor.submit(grade, task)
+
+    def renew(self) -> None:
+        self.close(now=True)
+        time.sleep(0.5)
+        self._connect()
+
+    def close(self, *, now: bool = False) -> None:
+        with contextlib.suppress(Exception):
+            self._executor.shutdown(wait=not now)
+        with contextlib.suppress(Exception):
+            self._client.close(timeout=2)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
