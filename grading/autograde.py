@@ -32,7 +32,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from grading import plugins, report, trusted
+from grading import plugins, programs, report, trusted
 from grading.book import Book, BookError, Change
 from grading.intake import UnreadableSubmission, open_submission, timestamp_of
 from grading.sandbox import JailError, Limits
@@ -197,7 +197,11 @@ def autograde(
             if run.left:
                 count = min(cores() if workers is None else workers, len(run.left))
                 run.grade_all(
-                    lambda: Cluster(scheduler, stop.patiently(on_event)) if scheduler else LocalWorkers(count)
+                    lambda: (
+                        Cluster(scheduler, stop.patiently(on_event))
+                        if scheduler
+                        else LocalWorkers(count, run.programs())
+                    )
                 )
             run.summary.exercises = book.summary(lesson)
             return run.summary
@@ -331,6 +335,18 @@ class _Run:
         self.left = deque(self._submissions(students))
         self.summary.total = len(self.left)
         self._tell("begins")
+
+    def programs(self) -> Path | None:
+        """JAX's compiled programs for this lesson, if it uses JAX and is worth the time."""
+        sources = [
+            Path(self.course.format_path(self.course.source_directory, ".", self.lesson), f"{name}.ipynb")
+            for name in self._released
+        ]
+        if len(self._released) != 1 or not sources[0].exists():
+            return None
+        [released] = self._released.values()
+        instructor = sources[0].read_text(encoding="utf-8")
+        return programs.compiled(self.lesson, released, instructor, worth_it=len(self.left) >= programs.WORTH_IT)
 
     def _grade_ids(self, exercises: Collection[str]) -> tuple[str, ...]:
         known = {name for points in self._points.values() for name in points}

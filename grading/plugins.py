@@ -14,9 +14,10 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -51,6 +52,7 @@ from grading.intake import (
 from grading.sandbox import Jail, JailError, Limits
 
 __all__ = [
+    "PROGRAMS_VARIABLE",
     "SECRET_FILE",
     "SEED_VARIABLE",
     "ClearSolutions",
@@ -70,6 +72,9 @@ __all__ = [
 
 SEED_VARIABLE = "GDEXERCISES_SEED"
 """Environment variable in which a check cell finds the seed of its random inputs while a notebook is graded."""
+
+PROGRAMS_VARIABLE = "GDEXERCISES_PROGRAMS"
+"""Environment variable in which a worker finds the folder of JAX's compiled programs (`grading.programs`), if any."""
 
 SECRET_FILE = ".gdexercises-secret"
 """The class secret's file, in the class directory."""
@@ -393,11 +398,11 @@ class WalledExecute(SeededExecute):
         about = resources["nbgrader"]
         secret = class_secret(Path(_course(self).root, SECRET_FILE))
         with _environment(SEED_VARIABLE, submission_seed(secret, about["assignment"], about["student"])):
-            return trusted.run(nb, self.jail(), everything=self.everything), resources
+            return trusted.run(nb, self.jail(nb), everything=self.everything), resources
 
-    def jail(self) -> Jail:
-        """The jail of this process; it is started once, and again if it has ended."""
-        return jail_of_this_process(Limits(**self.limits))
+    def jail(self, nb: NotebookNode) -> Jail:
+        """The jail of this process for a lesson; it is started once, and again if it has ended."""
+        return jail_of_this_process(Limits(**self.limits), trusted.modules_of(nb))
 
     def get_ready(self, released: Iterable[NotebookNode]) -> None:
         """See that the wall stands and the lesson's checks can be run behind it, before the first submission.
@@ -413,22 +418,25 @@ class WalledExecute(SeededExecute):
         try:
             for nb in released:
                 trusted.check_cells(nb)
-            self.jail()
+                self.jail(nb)
         except (JailError, trusted.UnusableCheck, TypeError) as error:
             self.log.error("%s", error)
             raise NbGraderException(f"Nothing was graded: {error}") from error
 
 
-def jail_of_this_process(limits: Limits) -> Jail:
-    """The jail with these limits; it is started once, and again if it has ended. Raises `JailError`."""
-    jail = _JAILS.get(limits)
+def jail_of_this_process(limits: Limits, modules: Collection[str]) -> Jail:
+    """The jail with these limits and modules; it is started once, and again if it has ended. Raises `JailError`."""
+    key = limits, tuple(modules)
+    jail = _JAILS.get(key)
     if jail is None or not jail.alive:
-        jail = _JAILS[limits] = Jail(limits)
+        programs = os.environ.get(PROGRAMS_VARIABLE)
+        jail = _JAILS[key] = Jail(limits, modules, Path(programs) if programs else None)
         atexit.register(jail.close)
+        Finalize(jail, jail.close, exitpriority=1)  # a worker process ends without `atexit`
     return jail
 
 
-_JAILS: dict[Limits, Jail] = {}
+_JAILS: dict[tuple[Limits, tuple[str, ...]], Jail] = {}
 
 OURS = {
     stock.ClearSolutions: ClearSolutions,

@@ -188,7 +188,8 @@ def _grade(data: bytes) -> Outcome:
         if task.code != code_version():
             raise _WrongVersionError
         os.environ[plugins.SEED_VARIABLE] = task.seed
-        jail = plugins.jail_of_this_process(Limits(**task.limits))
+        modules = trusted.modules_of(*(_read_released(notebook.released) for notebook in task.notebooks.values()))
+        jail = plugins.jail_of_this_process(Limits(**task.limits), modules)
         notebooks = {name: _grade_notebook(task, name, jail) for name in task.notebooks}
     except _WrongVersionError:
         trouble = "this worker has another version of the course than the one that the class is graded with"

@@ -8,6 +8,7 @@ patches or raises can touch a score.
 
 import ast
 import importlib
+import re
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,9 +22,9 @@ from gdexercises.checking.verdict import MIME, CheckFailed, Verdict
 from grading.given import not_needed
 from grading.graft import is_given
 from grading.safe import Room, safe_outputs, safe_verdict
-from grading.sandbox import Ended, Jail, Sandbox, Time
+from grading.sandbox import MODULES, Ended, Jail, Sandbox, Time
 
-__all__ = ["CheckCell", "UnusableCheck", "check_cells", "is_check", "run"]
+__all__ = ["CheckCell", "UnusableCheck", "check_cells", "is_check", "modules_of", "run"]
 
 MAX_RESTARTS = 6
 NOT_RUN = "(This cell was not run for grading: it is the lesson's own, and no answer needs it.)\n"
@@ -66,6 +67,14 @@ def check_cells(nb: NotebookNode) -> dict[str, CheckCell]:
     """
     modules = _modules(cell.source for cell in nb.cells if cell.cell_type == "code" and utils.is_locked(cell))
     return {cell.metadata.nbgrader.grade_id: _read_check(cell, modules) for cell in nb.cells if is_check(cell)}
+
+
+def modules_of(*notebooks: NotebookNode) -> tuple[str, ...]:
+    """What the lesson's own cells in these notebooks import and takes long: a jail had better have it ready."""
+    text = "\n".join(
+        cell.source for nb in notebooks for cell in nb.cells if cell.cell_type == "code" and utils.is_locked(cell)
+    )
+    return tuple(module for module, pattern in MODULES.items() if re.search(pattern, text))
 
 
 def is_check(cell: NotebookNode) -> bool:

@@ -6,13 +6,17 @@ Both give a `concurrent.futures.Executor`. What a worker is given and gives back
 import contextlib
 import multiprocessing
 import os
+import shutil
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from pathlib import Path
 from typing import Protocol
 
+from grading.plugins import PROGRAMS_VARIABLE
 from grading.task import grade
 
 __all__ = ["Cluster", "ClusterError", "LocalWorkers", "Workers", "cores"]
@@ -50,12 +54,17 @@ class LocalWorkers:
     ----------
     count : int
         How many.
+    programs : Path, optional
+        A folder of JAX's compiled programs (`grading.programs`) that submissions may use.
     """
 
-    def __init__(self, count: int):
+    def __init__(self, count: int, programs: Path | None = None):
         if count < 1:
             raise ValueError(f"there must be at least one worker, not {count}")
         self.count = count
+        self._programs = programs
+        # What a worker leaves behind that was killed is in here.
+        self._room = tempfile.mkdtemp(prefix="gdgrade-")
         # Workers are forked from a process that has read the grader's code once and started no thread.
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["grading.task"])
@@ -63,7 +72,9 @@ class LocalWorkers:
 
     def _start(self) -> Executor:
         self._others = set(multiprocessing.active_children())
-        return ProcessPoolExecutor(self.count, mp_context=self._context, initializer=_begin)
+        return ProcessPoolExecutor(
+            self.count, mp_context=self._context, initializer=_begin, initargs=(self._room, self._programs)
+        )
 
     def at_once(self) -> int:
         return self.count + 2
@@ -72,10 +83,14 @@ class LocalWorkers:
         return self._executor.submit(grade, task)
 
     def renew(self) -> None:
-        self.close(now=True)
+        self._end(now=True)
         self._executor = self._start()
 
     def close(self, *, now: bool = False) -> None:
+        self._end(now)
+        shutil.rmtree(self._room, ignore_errors=True)
+
+    def _end(self, now: bool) -> None:
         if now:
             self._executor.shutdown(wait=False, cancel_futures=True)
             for process in set(multiprocessing.active_children()) - self._others:
@@ -83,8 +98,11 @@ class LocalWorkers:
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin() -> None:
+def _begin(room: str, programs: Path | None) -> None:
     """Prepare a worker process: it ends with the coordinator, who alone listens to Ctrl-C."""
+    tempfile.tempdir = room
+    if programs is not None:
+        os.environ[PROGRAMS_VARIABLE] = str(programs)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_coordinator, daemon=True).start()
 

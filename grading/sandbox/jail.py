@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,19 @@ from gdexercises.checking import wire
 from gdexercises.checking.attempts import AttemptEnded, Remote, receive, send
 from gdexercises.checking.drivers import Description, Outcome
 from grading.sandbox import walls
-from grading.sandbox.stripped import furnish
+from grading.sandbox.stripped import PROGRAMS, furnish
 
 __all__ = ["Ended", "Jail", "JailError", "Limits", "Sandbox", "Time"]
 
 INSIDE = "/sandbox"
-MODULES = ("numpy", "torch", "jax", "jax.numpy")
+MODULES = {
+    "numpy": r"",
+    "torch": r"\btorch\b",
+    "torch._dynamo": r"\btorch\b[\s\S]*\boptim\b",  # which torch's optimizers import at their first use
+    "jax": r"\bjax\b",
+    "jax.numpy": r"\bjax\b",
+}
+"""What may be imported before a submission comes, and the pattern in the lesson's text that asks for it."""
 START_SECONDS = 120
 ASK_SECONDS = 10
 MAX_REPLY = 16 * 2**20
@@ -88,6 +95,12 @@ class Jail:
     ----------
     limits : Limits
         For each sandbox.
+    modules : collection of str
+        What is imported before the first submission comes; it can import the others itself.
+    programs : Path, optional
+        A folder of JAX's compiled programs (`grading.programs`), which submissions may use.
+    fill : bool
+        Whether what runs in the sandboxes adds to that folder: for the course's own code alone.
 
     Raises
     ------
@@ -95,16 +108,24 @@ class Jail:
         If the jail cannot be built here.
     """
 
-    def __init__(self, limits: Limits = Limits()):
+    def __init__(
+        self,
+        limits: Limits = Limits(),
+        modules: Collection[str] = tuple(MODULES),
+        programs: Path | None = None,
+        *,
+        fill: bool = False,
+    ):
         self.limits = limits
         bubblewrap = _find_bubblewrap()
-        self._room = furnish()
+        self._room = furnish(None if fill else programs)
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 -- it lives as long as the jail
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            command = [bubblewrap, *_arguments(self._room), *_python(), f"{INSIDE}/template.py", str(theirs.fileno())]
+            seen = [*_arguments(self._room), *_programs(programs, fill)]
+            command = [bubblewrap, *seen, *_python(), f"{INSIDE}/template.py", str(theirs.fileno())]
             self._process = subprocess.Popen(
-                [*command, *MODULES],
+                [*command, *modules],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=self._complaints,
@@ -241,6 +262,18 @@ def _arguments(room: Path) -> Iterator[str]:
     yield from ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/")
     for name, value in _environment().items():
         yield from ("--setenv", name, value)
+
+
+def _programs(programs: Path | None, fill: bool) -> Iterator[str]:
+    """Bubblewrap's arguments for JAX's compiled programs: found in the room, or written to a folder outside."""
+    if programs is None:
+        return
+    if fill:
+        yield from ("--bind", str(programs), f"{INSIDE}/{PROGRAMS}")
+    seconds = "0" if fill else "1e9"  # what takes less to compile is not written
+    yield from ("--setenv", "JAX_COMPILATION_CACHE_DIR", f"{INSIDE}/{PROGRAMS}")
+    yield from ("--setenv", "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", seconds)
+    yield from ("--setenv", "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 
 def _python_roots() -> list[Path]:

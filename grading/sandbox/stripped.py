@@ -15,10 +15,16 @@ __all__ = ["furnish", "strip"]
 PACKAGE = Path(gdexercises.__file__).parent
 LOCKED = Path(__file__).with_name("locked.py")
 TEMPLATE = ("template.py", "inside.py", "walls.py")
+PROGRAMS = "programs"
 
 
-def furnish() -> Path:
+def furnish(programs: Path | None = None) -> Path:
     """Make the folder that the jail shows: the template's own files, and in ``lib`` a stripped ``gdexercises``.
+
+    Parameters
+    ----------
+    programs : Path, optional
+        A folder of JAX's compiled programs, which are put beside them.
 
     Returns
     -------
@@ -33,6 +39,10 @@ def furnish() -> Path:
     for path in package.glob("*.py"):
         path.write_text(strip(path.read_text(encoding="utf-8"), path.stem), encoding="utf-8")
     shutil.copy(LOCKED, package / LOCKED.name)
+    if programs is None:
+        (folder / PROGRAMS).mkdir()
+    else:
+        shutil.copytree(programs, folder / PROGRAMS)
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder

@@ -155,11 +155,11 @@ def test_a_folder_that_is_no_class_is_named(tmp_path):
 
 
 def test_a_jail_that_ended_is_started_again(a_class):
-    step = plugins.WalledExecute()
-    first = step.jail()
-    assert step.jail() is first
+    step, nb = plugins.WalledExecute(), nbformat.read(a_class / "release" / LESSON / f"{LESSON}.ipynb", 4)
+    first = step.jail(nb)
+    assert step.jail(nb) is first
     first.close()
     with pytest.raises(JailError):
         first.sandbox()
-    second = step.jail()
+    second = step.jail(nb)
     assert second is not first and second.alive
