@@ -248,7 +248,8 @@ def _one_transaction(gradebook: Gradebook) -> Iterator[None]:
     """Let nbgrader's own calls, each of which commits, take part in one transaction."""
     gradebook.db.commit = gradebook.db.flush
     try:
-        yield
+        with gradebook.db.no_autoflush:  # as it is where each call commits
+            yield
         del gradebook.db.commit
         gradebook.db.commit()
     except BaseException:

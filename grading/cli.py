@@ -4,9 +4,9 @@ import contextlib
 import json
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -14,11 +14,12 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
-from grading import autograde as grade_class
-from grading import demo as demo_class
-from grading import doctor as doctors
-from grading import notebooks, plugins, report
-from grading.progress import watched
+from grading import forkserver
+
+# What a command needs is imported when it is called: all together take longer than `gdgrade --help` may.
+if TYPE_CHECKING:
+    from grading import report
+    from grading.autograde import Event, Listener, Summary
 
 __all__ = ["app"]
 
@@ -29,6 +30,7 @@ errors = Console(stderr=True)
 FEW = 60
 """So many rows a table has at most, where it has one for each student."""
 
+SOURCE = Path(__file__).parent / "source"
 COURSE = Path(__file__).parent.parent / "course"
 
 
@@ -39,11 +41,13 @@ def main() -> None:
 
 @app.command()
 def course(
-    source: Annotated[Path, typer.Option(help="Folder of the lessons' texts.")] = demo_class.SOURCE,
+    source: Annotated[Path, typer.Option(help="Folder of the lessons' texts.")] = SOURCE,
     target: Annotated[Path, typer.Option("--course", help="Folder of the students' notebooks.")] = COURSE,
     check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if something would change.")] = False,
 ) -> None:
     """Make the students' notebooks from the lessons' texts, and say what changed."""
+    from grading import notebooks
+
     try:
         changes = (notebooks.drift if check else notebooks.build_course)(source, target)
     except notebooks.SourceError as error:
@@ -63,6 +67,9 @@ def demo(
     lesson: Annotated[list[str] | None, typer.Option(help="Play only this lesson; may be given again.")] = None,
 ) -> None:
     """Play a whole class: release, submissions, autograding, feedback, export; then show who got what wrong."""
+    from grading import demo as demo_class
+    from grading import notebooks, report
+
     if (directory / demo_class.MARKER).exists():
         console.print(f"{directory} exists: making this demo anew.", highlight=False, markup=False, soft_wrap=True)
     try:
@@ -114,10 +121,16 @@ def autograde(
     somebody else is grading this class, and 130 if it was interrupted. What is graded by then stays: to go on, run it
     again.
     """
+    if not (scheduler or no_sandbox):
+        forkserver.start()
+    from grading import autograde as grade_class
+    from grading import plugins
+    from grading.progress import watched
+
     if no_sandbox:
         errors.print(f"[bold red]Warning:[/] {escape(plugins.NO_SANDBOX)}", highlight=False, soft_wrap=True)
     students = student or []
-    watch: contextlib.AbstractContextManager[grade_class.Listener]
+    watch: contextlib.AbstractContextManager[Listener]
     watch = contextlib.nullcontext(_print_json) if as_json else watched(lesson, errors)
     try:
         with watch as on_event:
@@ -143,25 +156,29 @@ def autograde(
     except (grade_class.AutogradeError, FileNotFoundError, ValueError) as error:
         _fail(error)
     if as_json:
-        print(json.dumps({"kind": "ends", **asdict(summary)}), flush=True)
+        # `asdict` takes a Counter for a list of pairs.
+        plain = replace(summary, findings={name: dict(found) for name, found in summary.findings.items()})
+        print(json.dumps({"kind": "ends", **asdict(plain)}), flush=True)
     else:
         _show_summary(directory, lesson, summary, students, force or bool(exercise), db)
     if summary.troubles:
         raise typer.Exit(3)
 
 
-def _print_json(event: grade_class.Event) -> None:
+def _print_json(event: "Event") -> None:
     print(json.dumps(asdict(event)), flush=True)
 
 
 def _show_summary(
     directory: Path,
     lesson: str,
-    summary: grade_class.Summary,
+    summary: "Summary",
     students: Collection[str],
     on_purpose: bool,
     db: str | None,
 ) -> None:
+    from grading import report
+
     if summary.total <= FEW:
         found = report.findings(directory, lesson, db=db)
         console.print(_table(lesson, [one for one in found if not students or one.student in students]))
@@ -177,7 +194,7 @@ def _show_summary(
     console.print(f"{said} Next: nbgrader generate_feedback {lesson}", highlight=False, soft_wrap=True)
 
 
-def _exercises_table(lesson: str, summary: grade_class.Summary) -> Table:
+def _exercises_table(lesson: str, summary: "Summary") -> Table:
     table = Table("Exercise", "All points", "Mean", "Found among those graded now", title=f"{lesson}, by exercise")
     table.title_justify = "left"
     for name, (count, full, mean, most) in summary.exercises.items():
@@ -187,7 +204,7 @@ def _exercises_table(lesson: str, summary: grade_class.Summary) -> Table:
     return table
 
 
-def _changes_table(summary: grade_class.Summary) -> Table:
+def _changes_table(summary: "Summary") -> Table:
     who = len({change.student for change in summary.changes})
     title = f"Points that changed: {len(summary.changes)}, of {who} students"
     table = Table("Student", "Exercise", "Before", "Now", title=title, title_justify="left")
@@ -202,6 +219,8 @@ def _changes_table(summary: grade_class.Summary) -> Table:
 @app.command()
 def doctor() -> None:
     """Test the wall around student code for real: try to climb it in every way known, and show a table."""
+    from grading import doctor as doctors
+
     with Progress(console=errors, transient=True) as progress:
         task = progress.add_task("Building the jail", total=len(doctors.WALLS) + 1)
         found = doctors.examine(lambda name: progress.update(task, description=f"Trying: {name}", advance=1))
@@ -215,7 +234,7 @@ def doctor() -> None:
     console.print(f"All {len(found)} hold.", highlight=False)
 
 
-def _table(lesson: str, submissions: list[report.Submission]) -> Table:
+def _table(lesson: str, submissions: "list[report.Submission]") -> Table:
     table = Table("Student", "Score", "What went wrong", title=lesson, title_justify="left", show_lines=True)
     for submission in submissions:
         score = f"{submission.score:g}/{submission.max_score:g}"
@@ -223,7 +242,7 @@ def _table(lesson: str, submissions: list[report.Submission]) -> Table:
     return table
 
 
-def _what_went_wrong(submission: report.Submission) -> str:
+def _what_went_wrong(submission: "report.Submission") -> str:
     wall = "" if submission.sandbox else "graded without the wall\n"
     if submission.finding:
         return wall + submission.finding

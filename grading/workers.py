@@ -16,6 +16,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
+from grading import forkserver
 from grading.plugins import PROGRAMS_VARIABLE
 from grading.task import grade
 
@@ -65,9 +66,7 @@ class LocalWorkers:
         self._programs = programs
         # What a worker leaves behind that was killed is in here.
         self._room = tempfile.mkdtemp(prefix="gdgrade-")
-        # Workers are forked from a process that has read the grader's code once and started no thread.
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["grading.task"])
+        self._context = forkserver.start()
         self._executor = self._start()
 
     def _start(self) -> Executor:
