@@ -324,6 +324,7 @@ class _Run:
                 name: plugins.released_path(self.course, self.lesson, name).read_text(encoding="utf-8")
                 for name in self._points
             }
+            self._versions = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in self._released.items()}
             for text in self._released.values():
                 trusted.check_cells(nbformat.reads(text, as_version=4))
         except (LookupError, FileNotFoundError, trusted.UnusableCheck, TypeError, BookError) as error:
@@ -403,7 +404,7 @@ class _Run:
                 submitted = open_submission(submission.folder / f"{name}.ipynb")
             except UnreadableSubmission as error:
                 problem = str(error)
-            parts = [*common, released, problem, hashlib.sha256(submitted or b"").hexdigest()]
+            parts = [*common, self._versions[name], problem, hashlib.sha256(submitted or b"").hexdigest()]
             fingerprint = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
             there = _fingerprint_of(place / f"{name}.ipynb")
             current = current and there == fingerprint
