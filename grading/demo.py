@@ -1,4 +1,4 @@
-"""A class to look at: invented students, their submissions, and nbgrader grading them for real."""
+"""A class to look at: invented students, their submissions, graded for real."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 
-from grading import notebooks, plugins
+from grading import autograde, notebooks, plugins
 from grading.graft import GraftError, graft
 
 __all__ = ["ANSWERS", "SOURCE", "Demo", "DemoError", "play"]
@@ -112,7 +112,7 @@ def play(
         _nbgrader(demo, "generate_assignment", lesson)
         for student, path in students[lesson].items():
             _hand_in(demo, lesson, student, path)
-        _nbgrader(demo, "autograde", lesson, on_line=progress.watch("Autograding", f"Autograding {lesson}"))
+        _autograde(demo, lesson, progress)
         progress.begin(f"Writing feedback on {lesson}")
         _nbgrader(demo, "generate_feedback", lesson)
     progress.begin("Exporting the grades")
@@ -130,10 +130,6 @@ class _Progress:
     def begin(self, what: str) -> None:
         self.on_step(what, self.done, self.total)
         self.done += 1
-
-    def watch(self, word: str, what: str) -> Callable[[str], None]:
-        """Give a listener that begins a step at each line with this word in it."""
-        return lambda line: self.begin(what) if f" {word} " in line else None
 
 
 def _make_class(demo: Demo, answers_dir: Path) -> None:
@@ -189,7 +185,22 @@ def _hand_in(demo: Demo, lesson: str, student: str, path: Path) -> None:
     notebooks.write(nb, folder / f"{lesson}.ipynb")
 
 
-def _nbgrader(demo: Demo, *arguments: str, on_line: Callable[[str], None] = lambda line: None) -> None:
+def _autograde(demo: Demo, lesson: str, progress: _Progress) -> None:
+    before = progress.done
+
+    def listen(event: autograde.Event) -> None:
+        progress.done = before + event.done
+        progress.on_step(f"Autograding {lesson}", progress.done, progress.total)
+
+    try:
+        summary = autograde.autograde(demo.directory, lesson, on_event=listen)
+    except autograde.AutogradeError as error:
+        raise DemoError(f"`gdgrade autograde {lesson}`: {error}") from error
+    if summary.troubles:
+        raise DemoError(f"`gdgrade autograde {lesson}` left some without a result: {summary.troubles}")
+
+
+def _nbgrader(demo: Demo, *arguments: str) -> None:
     """Run one of nbgrader's commands in the class directory, as an instructor would."""
     # nbgrader calls alembic from PATH, and settings of whoever runs the demo are no part of it.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
@@ -211,7 +222,6 @@ def _nbgrader(demo: Demo, *arguments: str, on_line: Callable[[str], None] = lamb
     ):
         for line in process.stdout:
             log.write(line)
-            on_line(line)
             if "| ERROR]" in line or "| CRITICAL]" in line:
                 errors.append(line.strip())
     if process.returncode:
