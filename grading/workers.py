@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from multiprocessing import connection
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +22,9 @@ from grading.plugins import PROGRAMS_VARIABLE
 from grading.task import grade
 
 __all__ = ["Cluster", "ClusterError", "LocalWorkers", "Workers", "cores"]
+
+KILL_SECONDS = 5.0
+"""How long it is waited for processes that were killed; a moment, unless the machine is very busy."""
 
 
 class ClusterError(RuntimeError):
@@ -64,9 +68,9 @@ class LocalWorkers:
             raise ValueError(f"there must be at least one worker, not {count}")
         self.count = count
         self._programs = programs
-        # What a worker leaves behind that was killed is in here.
-        self._room = tempfile.mkdtemp(prefix="gdgrade-")
         self._context = forkserver.start()
+        # What a worker leaves behind that was killed is in here.
+        self._room = tempfile.mkdtemp(prefix="workers-", dir=forkserver.room())
         self._executor = self._start()
 
     def _start(self) -> Executor:
@@ -92,17 +96,25 @@ class LocalWorkers:
     def _end(self, now: bool) -> None:
         if now:
             self._executor.shutdown(wait=False, cancel_futures=True)
-            for process in set(multiprocessing.active_children()) - self._others:
+            processes = set(multiprocessing.active_children()) - self._others
+            for process in processes:
                 process.kill()
+            left = {process.sentinel for process in processes}
+            until = time.monotonic() + KILL_SECONDS
+            while left and time.monotonic() < until:
+                left -= set(connection.wait(left, KILL_SECONDS))
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
 def _begin(room: str, programs: Path | None) -> None:
     """Prepare a worker process: it ends with the coordinator, who alone listens to Ctrl-C."""
+    # Its jail must not hear it, either: a student's program that a signal has ended looks like one that crashed.
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     tempfile.tempdir = room
     if programs is not None:
         os.environ[PROGRAMS_VARIABLE] = str(programs)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_coordinator, daemon=True).start()
 
 
