@@ -6,6 +6,7 @@ fingerprint of all that its grade depends on, so a later run knows what is left 
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -42,14 +43,15 @@ from grading.workers import Cluster, ClusterError, LocalWorkers, Workers, cores
 __all__ = ["AutogradeError", "Busy", "Event", "Interrupted", "Summary", "autograde"]
 
 LOCK_FILE = ".gdgrade.lock"
-ASIDE = ".gdgrade-"
-"""How the names of files begin that are being written."""
+GO_ON = "Nothing is lost; to go on, run the same command again"
 
 PATIENCE = 120.0
 """Seconds for which a database or a scheduler that does not answer is waited for."""
 
 TAIL = 8_192
-STATE = re.compile(rb'"fingerprint": "([0-9a-f]{64})".*\}\s*\Z', re.DOTALL)
+# Of a notebook that was cut short, the last line is another one.
+STATE = re.compile(rb'"fingerprint": "([0-9a-f]{64})".*\n\}\n\Z', re.DOTALL)
+STAMP = "timestamp.txt"
 
 
 class AutogradeError(RuntimeError):
@@ -188,22 +190,20 @@ def autograde(
     course = CourseDirectory(config=config)
     course.assignment_id = lesson
     walled = plugins.WalledExecute(config=config)
-    with _alone(Path(course.root), wait_for_others, on_event), _Stop() as stop:
+    with _Stop() as stop, _alone(Path(course.root), wait_for_others, on_event, stop):
         if not (sandbox and walled.sandbox):
-            return _without_the_wall(course, config, lesson, students, force, on_event)
+            with stop.at_once():
+                return _without_the_wall(course, config, lesson, students, force, on_event, stop)
         with Book(course, config, stop.patiently(on_event)) as book:
             run = _Run(course, config, lesson, book, walled, on_event, stop)
-            run.begin(students, exercises, force)
-            if run.left:
-                count = min(cores() if workers is None else workers, len(run.left))
-                run.grade_all(
-                    lambda: (
-                        Cluster(scheduler, stop.patiently(on_event))
-                        if scheduler
-                        else LocalWorkers(count, run.programs())
-                    )
-                )
-            run.summary.exercises = book.summary(lesson)
+            try:
+                run.begin(students, exercises, force)
+                if run.left:
+                    run.grade_all(lambda: run.workers(workers, scheduler))
+                run.summary.exercises = book.summary(lesson)
+            except BaseException as error:
+                told = run.told(error)
+                raise told from (None if isinstance(told, Interrupted) else error)
             return run.summary
 
 
@@ -211,7 +211,7 @@ def autograde(
 
 
 @contextlib.contextmanager
-def _alone(root: Path, wait_for_others: bool, on_event: Listener) -> Iterator[None]:
+def _alone(root: Path, wait_for_others: bool, on_event: Listener, stop: "_Stop") -> Iterator[None]:
     """Hold the class's lock. The system gives it back if this process ends, however it ends."""
     lock = filelock.FileLock(root / LOCK_FILE)
     try:
@@ -224,7 +224,8 @@ def _alone(root: Path, wait_for_others: bool, on_event: Listener) -> Iterator[No
                     "Try again when that is done, or wait for it with --wait"
                 ) from None
             on_event(Event("waits", message="somebody else is grading this class"))
-            lock.acquire()
+            with stop.at_once():
+                lock.acquire()
     except OSError as error:
         raise AutogradeError(f"{root} cannot be written to: {error.strerror}") from error
     try:
@@ -238,6 +239,7 @@ class _Stop:
 
     def __init__(self) -> None:
         self.asked = False
+        self._at_once = False
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> "_Stop":
@@ -246,19 +248,31 @@ class _Stop:
                 self._before[number] = signal.signal(number, self._ask)
         return self
 
-    def __exit__(self, *_: Any) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: Any) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        if self.asked and kind is KeyboardInterrupt:
+            raise Interrupted(f"interrupted. {GO_ON}") from None
 
     def _ask(self, *_: Any) -> None:
-        if self.asked:
+        again, self.asked = self.asked, True
+        if again or self._at_once:
             raise KeyboardInterrupt
-        self.asked = True
 
     def check(self) -> None:
         """Raise `Interrupted` if it is to end."""
         if self.asked:
-            raise Interrupted("interrupted")
+            raise Interrupted(f"interrupted. {GO_ON}")
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Let it end by `KeyboardInterrupt` in the middle of what is done here."""
+        self._at_once = True
+        try:
+            self.check()
+            yield
+        finally:
+            self._at_once = False
 
     def patiently(self, on_event: Listener) -> Callable[[str], None]:
         """Give what is called while something does not answer: it returns when to try again, for a while."""
@@ -327,15 +341,26 @@ class _Run:
             self._versions = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in self._released.items()}
             for text in self._released.values():
                 trusted.check_cells(nbformat.reads(text, as_version=4))
-        except (LookupError, FileNotFoundError, trusted.UnusableCheck, TypeError, BookError) as error:
+        except (LookupError, FileNotFoundError, trusted.UnusableCheck, TypeError) as error:
             raise AutogradeError(f"Nothing was graded: {error}") from error
         self._exercises = self._grade_ids(exercises)
+        for path in Path(self.course.root).glob(f"{plugins.ASIDE}*"):  # of a run that was killed
+            shutil.rmtree(path, ignore_errors=True)
         self._secret = plugins.class_secret(Path(self.course.root, plugins.SECRET_FILE))
         self._files = self._lessons_files()
-        self._in_the_book = self.book.has(self.lesson)
+        self._beside = {str(name): hashlib.sha256(path.read_bytes()).hexdigest() for name, path in self._files.items()}
+        self._students, self._in_the_book = self.book.students(), self.book.has(self.lesson)
         self.left = deque(self._submissions(students))
         self.summary.total = len(self.left)
         self._tell("begins")
+
+    def workers(self, count: int | None, scheduler: str | None) -> Workers:
+        """Start those who grade."""
+        if scheduler:
+            return Cluster(scheduler, self.stop.patiently(self.on_event))
+        with self.stop.at_once():
+            found = self.programs()
+        return LocalWorkers(min(cores() if count is None else count, len(self.left) + 1), found)
 
     def programs(self) -> Path | None:
         """JAX's compiled programs for this lesson, if it uses JAX and is worth the time."""
@@ -373,16 +398,33 @@ class _Run:
                 f"Nothing was graded: no submission of {self.lesson} was found in {root}. "
                 "Collect them first: nbgrader collect, or nbgrader zip_collect"
             )
-        return [_Submission(name, folder) for name, folder in found.items() if not students or name in students]
+        excluded = set(filter(None, self.course.student_id_exclude.split(",")))
+        return [
+            _Submission(name, folder)
+            for name, folder in found.items()
+            if name not in excluded and (not students or name in students)
+        ]
 
     def _lessons_files(self) -> dict[Path, Path]:
         """Files that come with the lesson, by their place beside the notebook: the instructor's, as nbgrader has it."""
         folder = Path(self.course.format_path(self.course.source_directory, ".", self.lesson))
         found = utils.find_all_files(str(folder), [*self.course.ignore, "*.ipynb"]) if folder.is_dir() else []
-        return {Path(path).relative_to(folder): Path(path) for path in map(os.path.normpath, found)}
+        files = {Path(path).relative_to(folder): Path(path) for path in map(os.path.normpath, found)}
+        excluded = map(Path, self._autograde.exclude_overwriting.get(self.lesson, []))
+        return {relative: path for relative, path in files.items() if relative not in set(excluded)}
 
     def _place(self, submission: _Submission) -> Path:
         return Path(self.course.format_path(self.course.autograded_directory, submission.student, self.lesson))
+
+    def _stands(self, submission: _Submission, place: Path) -> bool:
+        """Whether all that a graded submission has beside its notebooks is there, and it was written to its end."""
+        stamp = _bytes_of(submission.folder / STAMP) if submission.timestamp is not None else None
+        sizes = {relative: path.stat().st_size for relative, path in self._files.items()}
+        return (
+            not any(place.glob(f"{plugins.ASIDE}*"))
+            and _bytes_of(place / STAMP) == stamp
+            and all(_size_of(place / relative) == size for relative, size in sizes.items())
+        )
 
     def _task(self, submission: _Submission) -> Task | None:
         """What has to be done for a submission; None if nothing has changed since it was done."""
@@ -395,9 +437,11 @@ class _Run:
             self._everything,
             self._output.max_lines,
             self._output.max_traceback,
+            self._beside,
             str(submission.timestamp),
         ]
-        place, notebooks, current = self._place(submission), {}, submission.student in self._in_the_book
+        place, notebooks = self._place(submission), {}
+        current = submission.student in self._in_the_book and self._stands(submission, place)
         for name, released in self._released.items():
             submitted, problem = None, ""
             try:
@@ -439,28 +483,29 @@ class _Run:
                     done, _ = wait(self._running, timeout=0.1, return_when="FIRST_COMPLETED")
                     if not self._take(done):
                         workers.renew()
-        except Interrupted:
-            left = self.summary.total - self._done
-            raise Interrupted(
-                f"interrupted: {self.summary.graded} graded now, {left} left. Nothing is lost; to go on, "
-                "run the same command again"
-            ) from None
-        except (JailError, ClusterError) as error:
-            raise AutogradeError(f"{self._so_far()}: {error}") from error
-        except BookError as error:
-            raise AutogradeError(f"{self._so_far()}: {error}, and run it again") from error
-        except OSError as error:
-            raise AutogradeError(
-                f"{self._so_far()}: {error.filename or 'a file'} cannot be written: {error.strerror}. "
-                "Nothing is lost; make room, and run it again"
-            ) from error
+            if workers is not None:
+                workers.close()
         except BaseException:
             if workers is not None:
                 workers.close(now=True)
             raise
-        finally:
-            if workers is not None:
-                workers.close(now=bool(self._running))
+
+    def told(self, error: BaseException) -> BaseException:
+        """What to say of an error that ends the run."""
+        if self.stop.asked:  # then it may be anything
+            left = self.summary.total - self._done
+            return Interrupted(f"interrupted: {self.summary.graded} graded now, {left} left. {GO_ON}")
+        if isinstance(error, JailError | ClusterError):
+            return AutogradeError(f"{self._so_far()}: {error}")
+        if isinstance(error, BookError):
+            return AutogradeError(f"{self._so_far()}: {error}, and run it again")
+        if isinstance(error, OSError):
+            what = "make room" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "mend that"
+            return AutogradeError(
+                f"{self._so_far()}: {error.filename or 'a file'}: {error.strerror}. Nothing is lost; {what}, "
+                "and run it again"
+            )
+        return error
 
     def _so_far(self) -> str:
         return f"{self.summary.graded} graded now, then it had to stop" if self._done else "Nothing was graded"
@@ -472,13 +517,16 @@ class _Run:
     def _send(self, workers: Workers | None, start: Callable[[], Workers]) -> Workers | None:
         """Have as many submissions on their way as there can be; those that may have ended a worker go alone."""
         while True:
-            if self._alone and self._running:
+            if self._running and (self._alone or any(one.strikes for one in self._running.values())):
                 return workers
             if not self._alone and (not self.left or (workers and len(self._running) >= workers.at_once())):
                 return workers
             self.stop.check()
             submission = self._alone.popleft() if self._alone else self.left.popleft()
             task = self._task(submission)
+            if not (self._autograde.create_student or submission.student in self._students):
+                self._trouble(submission, "is not in the gradebook, and may not be added (c.Autograde.create_student)")
+                continue
             if task is None:
                 self.summary.unchanged += 1
                 self._tell("unchanged", submission)
@@ -488,7 +536,7 @@ class _Run:
             try:
                 self._running[workers.submit(task.to_bytes())] = submission
             except (BrokenExecutor, RuntimeError):
-                self._alone.append(submission)
+                (self._alone if submission.strikes else self.left).appendleft(submission)
                 self._lost([])
                 workers.renew()
 
@@ -510,12 +558,16 @@ class _Run:
         return not lost
 
     def _lost(self, lost: list[_Submission]) -> None:
-        """Put back all that was on its way when the workers were lost; who is there a second time alone, did it."""
+        """Put back all that was on its way when the workers were lost."""
         suspects = [*lost, *self._running.values()]
         self._running.clear()
+        self._suspect(suspects)
+
+    def _suspect(self, suspects: list[_Submission]) -> None:
+        """Grade these again, each of them alone; who was alone already did it."""
         for submission in suspects:
             if submission.strikes and len(suspects) == 1:
-                self._trouble(submission, "grading it ended the worker process, twice. Look at it by hand")
+                self._trouble(submission, "grading it ended the worker or its jail, twice. Look at it by hand")
             else:
                 submission.strikes += 1
                 self._alone.append(submission)
@@ -523,6 +575,9 @@ class _Run:
     def _finish(self, submission: _Submission, outcome: Outcome) -> None:
         if outcome.fatal:
             raise JailError(outcome.trouble)
+        if outcome.lost:
+            self._suspect([submission])
+            return
         if outcome.trouble:
             self._trouble(submission, outcome.trouble)
             return
@@ -556,40 +611,37 @@ class _Run:
     def _write(self, submission: _Submission, outcome: Outcome) -> list[Change]:
         place = self._place(submission)
         place.mkdir(parents=True, exist_ok=True)
-        for path in place.glob(f"{ASIDE}*"):  # of a run that was killed
+        for path in place.glob(f"{plugins.ASIDE}*"):  # of a run that was killed
             path.unlink()
-        aside = {
-            place / f"{name}.ipynb": _write_aside(place, graded.text.encode())
-            for name, graded in outcome.notebooks.items()
-        }
+        aside: dict[Path, Path] = {}
         try:
-            changes = self.book.record(self.lesson, submission.student, submission.timestamp, outcome.notebooks)
             for relative, path in self._files.items():
-                self._put(_write_aside(place, path.read_bytes()), place / relative)
-            stamp = submission.folder / "timestamp.txt"
+                aside[place / relative] = _write_aside(place, path.read_bytes())
             if submission.timestamp is not None:
-                self._put(_write_aside(place, stamp.read_bytes()), place / stamp.name)
-            for target, path in aside.items():
-                self._put(path, target)
-        finally:
+                aside[place / STAMP] = _write_aside(place, (submission.folder / STAMP).read_bytes())
+            for name, graded in outcome.notebooks.items():
+                aside[place / f"{name}.ipynb"] = _write_aside(place, graded.text.encode())
+            _sync_folder(place)
+            changes = self.book.record(self.lesson, submission.student, submission.timestamp, outcome.notebooks)
+        except BaseException:
             for path in aside.values():
                 path.unlink(missing_ok=True)
+            raise
+        # While one of them lies aside, the next run grades this submission again.
+        _remove_others(place, {*aside, *aside.values()})
+        for target in aside:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.is_dir() and not target.is_symlink():
+                shutil.rmtree(target)
+        self._autograde.set_permissions(self.lesson, submission.student)
+        for target, path in aside.items():
+            path.replace(target)
         return changes
-
-    def _put(self, path: Path, target: Path) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.chmod(int(str(self._autograde.permissions), 8))
-        if target.is_dir() and not target.is_symlink():
-            shutil.rmtree(target)
-        path.replace(target)
-        if self.course.groupshared:
-            with contextlib.suppress(PermissionError):
-                target.parent.chmod((target.parent.stat().st_mode | 0o2770) & 0o2777)
 
 
 def _write_aside(folder: Path, content: bytes) -> Path:
     """Write a file that is whole on the disk before anything counts on it."""
-    descriptor, name = tempfile.mkstemp(prefix=ASIDE, dir=folder)
+    descriptor, name = tempfile.mkstemp(prefix=plugins.ASIDE, dir=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -599,6 +651,39 @@ def _write_aside(folder: Path, content: bytes) -> Path:
         Path(name).unlink(missing_ok=True)
         raise
     return Path(name)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove_others(folder: Path, keep: Collection[Path]) -> None:
+    """Remove what another version of the lesson or of the submission had there, as nbgrader does."""
+    for parent, folders, files in os.walk(folder, topdown=False):
+        for path in (Path(parent, name) for name in (*files, *folders)):
+            if path.is_symlink() or not path.is_dir():
+                if path not in keep:
+                    path.unlink()
+            elif not any(path in other.parents for other in keep):
+                path.rmdir()
+
+
+def _bytes_of(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _size_of(path: Path) -> int | None:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return None
 
 
 def _fingerprint_of(path: Path) -> str | None:
@@ -632,6 +717,7 @@ def _without_the_wall(
     students: Collection[str],
     force: bool,
     on_event: Listener,
+    stop: _Stop,
 ) -> Summary:
     """Have nbgrader grade, which runs student code as whoever runs it."""
     config.WalledExecute.sandbox = False
@@ -644,8 +730,11 @@ def _without_the_wall(
             converter.start()
         except NbGraderException as error:
             raise AutogradeError(str(error)) from error
-    with Book(course, config, lambda why: None) as book:
-        summary.exercises = book.summary(lesson)
+    with Book(course, config, stop.patiently(on_event)) as book:
+        try:
+            summary.exercises = book.summary(lesson)
+        except BookError as error:
+            raise AutogradeError(str(error)) from error
     return summary
 
 

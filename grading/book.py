@@ -1,6 +1,7 @@
 """The gradebook, and the one who writes into it: what came of a submission goes in as one transaction or not at all."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from nbgrader.api import (
     Gradebook,
     InvalidEntry,
     MissingEntry,
+    Student,
     SubmittedAssignment,
     SubmittedNotebook,
 )
@@ -28,6 +30,9 @@ from grading.task import Graded
 __all__ = ["Book", "BookError", "Change"]
 
 T = TypeVar("T")
+
+FULL = re.compile(r"\bfull\b|No space left")
+REFUSED = re.compile(r"FATAL: .*(does not exist|authentication|permission denied|pg_hba|not permitted)")
 
 
 class BookError(RuntimeError):
@@ -60,6 +65,8 @@ class Book:
     def __init__(self, course: CourseDirectory, config: Config, wait: Callable[[str], None]):
         # nbgrader calls alembic from PATH.
         os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+        # While a database's machine is silent, Ctrl-C is not heard.
+        os.environ.setdefault("PGCONNECT_TIMEOUT", "5")
         self._course = course
         self._late = AssignLatePenalties(config=config)
         self._late.init_plugin()
@@ -130,16 +137,19 @@ class Book:
 
         return self._carefully(rows)
 
+    def students(self) -> set[str]:
+        """Ids of all students."""
+        return self._carefully(lambda gradebook: {student for (student,) in gradebook.db.query(Student.id)})
+
     def has(self, lesson: str) -> set[str]:
-        """Ids of the students of whom there is a submission of the lesson."""
+        """Ids of the students whose submission of the lesson is there, with a grade in each cell that grades."""
 
         def ids(gradebook: Gradebook) -> set[str]:
-            return {
-                student
-                for (student,) in gradebook.db.query(SubmittedAssignment.student_id)
-                .join(SubmittedAssignment.assignment)
-                .filter_by(name=lesson)
-            }
+            assignment = gradebook.find_assignment(lesson)
+            there = gradebook.db.query(SubmittedAssignment.student_id).filter_by(assignment_id=assignment.id)
+            nothing = (Grade.auto_score.is_(None), Grade.manual_score.is_(None), Grade.needs_manual_grade.is_(False))
+            gaps = there.join(SubmittedAssignment.notebooks).join(SubmittedNotebook.grades).filter(*nothing)
+            return {student for (student,) in there} - {student for (student,) in gaps}
 
         return self._carefully(ids)
 
@@ -219,16 +229,18 @@ class Book:
                 self._open.db.rollback()  # what was read; what was written is committed
                 self._open.db.expunge_all()
                 return result
+            except ImportError as error:
+                raise BookError(f"{error}: pip install 'gdexercises[postgresql]'") from error
             except (SQLAlchemyError, InvalidEntry) as caught:
                 self.close()
                 # nbgrader takes whatever goes wrong while it adds something for an invalid entry.
                 error = caught.__context__ if isinstance(caught, InvalidEntry) and caught.__context__ else caught
-                if isinstance(error, OperationalError | InterfaceError):
-                    if _is_full(error):
-                        raise BookError(f"the gradebook's disk is full ({error.orig}): make room") from error
-                    self._wait(f"the gradebook does not answer: {str(error.orig).strip().splitlines()[0]}")
+                said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+                if FULL.search(said):
+                    raise BookError(f"the gradebook's disk is full ({said}): make room") from error
+                if isinstance(error, DBAPIError) and _comes_back(error):
+                    self._wait(f"the gradebook does not answer: {said.splitlines()[0]}")
                     continue
-                said = error.orig if isinstance(error, DBAPIError) else error
                 raise BookError(
                     f"the gradebook cannot be used: {said}. If nbgrader was upgraded since, back it up and run "
                     "`nbgrader db upgrade`"
@@ -239,8 +251,14 @@ class Book:
                 raise
 
 
-def _is_full(error: DBAPIError) -> bool:
-    return "full" in str(error.orig).lower() or "No space" in str(error.orig)
+def _comes_back(error: DBAPIError) -> bool:
+    """Whether what is wrong with the database may pass by itself."""
+    said = str(error.orig)
+    if type(error.orig).__module__.startswith("sqlite3"):
+        return "locked" in said
+    return error.connection_invalidated or (
+        isinstance(error, OperationalError | InterfaceError) and not REFUSED.search(said)
+    )
 
 
 @contextmanager

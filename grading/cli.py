@@ -2,8 +2,9 @@
 
 import contextlib
 import json
+import signal
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -121,15 +122,56 @@ def autograde(
     somebody else is grading this class, and 130 if it was interrupted. What is graded by then stays: to go on, run it
     again.
     """
-    if not (scheduler or no_sandbox):
-        forkserver.start()
-    from grading import autograde as grade_class
-    from grading import plugins
-    from grading.progress import watched
+    with _told_to_end():
+        _autograde(
+            directory, lesson, student or [], exercise or [], force, workers, scheduler, db, wait, as_json, no_sandbox
+        )
+
+
+@contextlib.contextmanager
+def _told_to_end() -> Iterator[None]:
+    """Take SIGTERM for Ctrl-C, and say what to do after either, whenever it comes."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        _fail("interrupted. Nothing is lost; to go on, run the same command again", 130)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _not_now() -> Iterator[None]:
+    """Let signals wait: in the middle of an import, they would do harm."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _autograde(
+    directory: Path,
+    lesson: str,
+    students: list[str],
+    exercises: list[str],
+    force: bool,
+    workers: int | None,
+    scheduler: str | None,
+    db: str | None,
+    wait: bool,
+    as_json: bool,
+    no_sandbox: bool,
+) -> None:
+    with _not_now():
+        if not (scheduler or no_sandbox):
+            forkserver.start()
+        from grading import autograde as grade_class
+        from grading import plugins
+        from grading.progress import watched
 
     if no_sandbox:
         errors.print(f"[bold red]Warning:[/] {escape(plugins.NO_SANDBOX)}", highlight=False, soft_wrap=True)
-    students = student or []
     watch: contextlib.AbstractContextManager[Listener]
     watch = contextlib.nullcontext(_print_json) if as_json else watched(lesson, errors)
     try:
@@ -138,7 +180,7 @@ def autograde(
                 directory,
                 lesson,
                 students=students,
-                exercises=exercise or [],
+                exercises=exercises,
                 force=force,
                 sandbox=not no_sandbox,
                 workers=workers,
@@ -151,8 +193,6 @@ def autograde(
         _fail(error, 4)
     except grade_class.Interrupted as error:
         _fail(error, 130)
-    except KeyboardInterrupt:
-        _fail("interrupted. Nothing is lost; to go on, run the same command again", 130)
     except (grade_class.AutogradeError, FileNotFoundError, ValueError) as error:
         _fail(error)
     if as_json:
@@ -160,7 +200,7 @@ def autograde(
         plain = replace(summary, findings={name: dict(found) for name, found in summary.findings.items()})
         print(json.dumps({"kind": "ends", **asdict(plain)}), flush=True)
     else:
-        _show_summary(directory, lesson, summary, students, force or bool(exercise), db)
+        _show_summary(directory, lesson, summary, students, force or bool(exercises), db)
     if summary.troubles:
         raise typer.Exit(3)
 

@@ -61,6 +61,13 @@ def open_submission(path: Path) -> bytes:
     UnreadableSubmission
         If there is no such file, or it is no plain file, or too large.
     """
+    try:
+        return _open(path)
+    except OSError as error:
+        raise UnreadableSubmission(f"cannot be opened: {error.strerror}") from error
+
+
+def _open(path: Path) -> bytes:
     if path.parent.is_symlink() or path.is_symlink():
         raise UnreadableSubmission("is a link to somewhere else, not a notebook")
     if not path.exists():
@@ -72,10 +79,7 @@ def open_submission(path: Path) -> bytes:
     if path.stat().st_size > MAX_SUBMISSION:
         size = path.stat().st_size / 2**20
         raise UnreadableSubmission(f"has {size:.0f} MiB, more than the {MAX_SUBMISSION // 2**20} MiB that are read")
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableSubmission(f"cannot be opened: {error.strerror}") from error
+    return path.read_bytes()
 
 
 def parse_submission(data: bytes) -> NotebookNode:

@@ -52,6 +52,7 @@ from grading.intake import (
 from grading.sandbox import Jail, JailError, Limits
 
 __all__ = [
+    "ASIDE",
     "PROGRAMS_VARIABLE",
     "SECRET_FILE",
     "SEED_VARIABLE",
@@ -75,6 +76,9 @@ SEED_VARIABLE = "GDEXERCISES_SEED"
 
 PROGRAMS_VARIABLE = "GDEXERCISES_PROGRAMS"
 """Environment variable in which a worker finds the folder of JAX's compiled programs (`grading.programs`), if any."""
+
+ASIDE = ".gdgrade-"
+"""How the names of files begin that are being written."""
 
 SECRET_FILE = ".gdexercises-secret"
 """The class secret's file, in the class directory."""
@@ -201,7 +205,7 @@ def _list_missing_notebooks(autograde: Autograde) -> None:
 
 
 def _take_only_notebooks(autograde: Autograde) -> None:
-    """Let nothing of a submission but its notebooks be opened or copied.
+    """Let nothing of a submission but its notebooks and its timestamp be opened or copied.
 
     nbgrader copies all other files beside the notebook, along links, out of pipes and devices. Here they are of no use:
     a lesson brings its own files, and student code runs where neither are.
@@ -211,6 +215,12 @@ def _take_only_notebooks(autograde: Autograde) -> None:
     def init_assignment(assignment_id: str, student_id: str) -> None:
         with mock.patch.object(BaseConverter, "init_assignment"):
             copy_all(assignment_id, student_id)
+        # From it, nbgrader sees later that something newer was handed in.
+        stamp = Path(autograde._format_source(assignment_id, student_id), "timestamp.txt")
+        if timestamp_of(autograde.coursedir, stamp.parent) is not None:
+            place = Path(autograde._format_dest(assignment_id, student_id))
+            place.mkdir(parents=True, exist_ok=True)
+            shutil.copy(stamp, place / stamp.name)
 
     autograde.init_assignment = init_assignment
     autograde.coursedir.get_existing_timestamp = partial(timestamp_of, autograde.coursedir)
@@ -276,9 +286,13 @@ def class_secret(path: Path) -> bytes:
     ValueError
         If the file holds something else.
     """
-    with suppress(FileExistsError):
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(secrets.token_hex(32) + "\n")
+    if not path.exists():  # there is never a part of it, whatever ends whoever makes it
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=ASIDE) as aside:
+            made = Path(aside, path.name)
+            made.touch(mode=0o600)
+            made.write_text(secrets.token_hex(32) + "\n")
+            with suppress(FileExistsError):
+                path.hardlink_to(made)
     text = path.read_text().strip()
     if not re.fullmatch(r"[0-9a-f]{64}", text):
         raise ValueError(

@@ -146,12 +146,15 @@ class Outcome:
         Why there is no result; empty if there is.
     fatal : bool
         Whether no other submission can be graded by this worker, either.
+    lost : bool
+        Whether the jail ended meanwhile, so that it has to be graded again.
     """
 
     notebooks: dict[str, Graded] = field(default_factory=dict)
     seconds: float = 0.0
     trouble: str = ""
     fatal: bool = False
+    lost: bool = False
 
     def to_bytes(self) -> bytes:
         """Write it down; `from_bytes` reads it."""
@@ -182,7 +185,7 @@ def grade(data: bytes) -> bytes:
 
 
 def _grade(data: bytes) -> Outcome:
-    started = time.perf_counter()
+    started, jail = time.perf_counter(), None
     try:
         task = Task.from_bytes(data)
         if task.code != code_version():
@@ -195,7 +198,8 @@ def _grade(data: bytes) -> Outcome:
         trouble = "this worker has another version of the course than the one that the class is graded with"
         outcome = Outcome(trouble=trouble, fatal=True)
     except (JailError, trusted.UnusableCheck) as error:
-        outcome = Outcome(trouble=str(error), fatal=True)
+        lost = jail is not None and not jail.alive
+        outcome = Outcome(trouble=str(error), fatal=not lost, lost=lost)
     except Exception:
         outcome = Outcome(trouble=traceback.format_exc())
     else:

@@ -22,11 +22,14 @@ from gdexercises.checking.verdict import MIME, CheckFailed, Verdict
 from grading.given import not_needed
 from grading.graft import is_given
 from grading.safe import Room, safe_outputs, safe_verdict
-from grading.sandbox import MODULES, Ended, Jail, Sandbox, Time
+from grading.sandbox import MODULES, Ended, Jail, JailError, Sandbox, Time
 
 __all__ = ["CheckCell", "UnusableCheck", "check_cells", "is_check", "modules_of", "run"]
 
 MAX_RESTARTS = 6
+JAIL_SECONDS = 0.05
+"""How long after a sandbox the jail may end that took it along: then it was not the submission that ended it."""
+
 NOT_RUN = "(This cell was not run for grading: it is the lesson's own, and no answer needs it.)\n"
 
 
@@ -270,6 +273,8 @@ class _Grading:
         if self._sandbox is not None:
             self.close()
             self._restarts += 1
+            if self._jail.ends_within(JAIL_SECONDS):
+                raise JailError("the jail has ended while a submission was in it")
 
     def close(self) -> None:
         if self._sandbox is not None:

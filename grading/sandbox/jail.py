@@ -164,6 +164,12 @@ class Jail:
         """Whether sandboxes can be had."""
         return self._process.poll() is None
 
+    def ends_within(self, seconds: float) -> bool:
+        """Whether it has ended, or does so in a moment."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        return not self.alive
+
     def sandbox(self) -> "Sandbox":
         """A sandbox for one submission."""
         return Sandbox(self)
