@@ -190,7 +190,8 @@ def _grade(data: bytes) -> Outcome:
         task = Task.from_bytes(data)
         if task.code != code_version():
             raise _WrongVersionError
-        os.environ[plugins.SEED_VARIABLE] = task.seed
+        # As nbgrader has it: a check then draws its inputs from the seed, and more of them.
+        os.environ |= {plugins.SEED_VARIABLE: task.seed, "NBGRADER_EXECUTION": "autograde"}
         modules = trusted.modules_of(*(_read_released(notebook.released) for notebook in task.notebooks.values()))
         jail = plugins.jail_of_this_process(Limits(**task.limits), modules)
         notebooks = {name: _grade_notebook(task, name, jail) for name in task.notebooks}
@@ -205,7 +206,8 @@ def _grade(data: bytes) -> Outcome:
     else:
         outcome = Outcome(notebooks, time.perf_counter() - started)
     finally:
-        os.environ.pop(plugins.SEED_VARIABLE, None)
+        for name in (plugins.SEED_VARIABLE, "NBGRADER_EXECUTION"):
+            os.environ.pop(name, None)
     return outcome
 
 
