@@ -74,10 +74,10 @@ def check_cells(nb: NotebookNode) -> dict[str, CheckCell]:
 
 def modules_of(*notebooks: NotebookNode) -> tuple[str, ...]:
     """What the lesson's own cells in these notebooks import and takes long: a jail had better have it ready."""
-    text = "\n".join(
-        cell.source for nb in notebooks for cell in nb.cells if cell.cell_type == "code" and utils.is_locked(cell)
-    )
-    return tuple(module for module, pattern in MODULES.items() if re.search(pattern, text))
+    cells = [cell for nb in notebooks for cell in nb.cells if cell.cell_type == "code" and utils.is_locked(cell)]
+    text = "\n".join(cell.source for cell in cells)
+    large = [module for module, pattern in MODULES.items() if re.search(pattern, text)]
+    return (*large, *dict.fromkeys(name for cell in cells for _, name in _imported(cell.source)))
 
 
 def is_check(cell: NotebookNode) -> bool:
@@ -87,16 +87,21 @@ def is_check(cell: NotebookNode) -> bool:
 
 def _modules(sources: Iterable[str]) -> dict[str, str]:
     """The course's modules that the lesson's own cells import, by the name they have there."""
-    found = {}
-    for source in sources:
-        try:
-            tree = ast.parse(source)
-        except SyntaxError:  # a magic, for example
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module == "gdexercises":
-                found |= {alias.asname or alias.name: f"gdexercises.{alias.name}" for alias in node.names}
-    return found
+    return {name: module for source in sources for name, module in _imported(source)}
+
+
+def _imported(source: str) -> list[tuple[str, str]]:
+    """The names that a cell gives to the course's modules, and which they are."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # a magic, for example
+        return []
+    return [
+        (alias.asname or alias.name, f"{node.module}.{alias.name}")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module in ("gdexercises", "gdexercises.tuning")
+        for alias in node.names
+    ]
 
 
 def _read_check(cell: NotebookNode, modules: dict[str, str]) -> CheckCell:

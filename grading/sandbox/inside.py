@@ -6,6 +6,7 @@ each, on one socket: ``{"do": "cell", "source": ...}`` runs a cell and tells its
 """
 
 import base64
+import functools
 import importlib
 import io
 import os
@@ -22,7 +23,7 @@ KEPT = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "
 
 
 def warm_up() -> None:
-    """Import what every submission needs; called once, in the template."""
+    """Import and make what every submission needs; called once, in the template."""
     for name in (
         "IPython.core.interactiveshell",
         "matplotlib.pyplot",
@@ -32,6 +33,7 @@ def warm_up() -> None:
         "gdexercises.figures",
     ):
         importlib.import_module(name)
+    _shell()
 
 
 def main(data: int) -> None:
@@ -46,6 +48,8 @@ def main(data: int) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     np.random.seed()  # noqa: NPY002 -- the template's state is every fork's
     shell = _shell()
+    os.makedirs(shell.profile_dir.location, exist_ok=True)  # noqa: PTH103 -- the template's is not in this /tmp
+    shell.profile_dir.check_dirs()
     connection = socket.socket(fileno=data)
     reader, writer = connection.makefile("rb"), connection.makefile("wb")
     while (request := attempts.receive(reader)) is not None:
@@ -124,6 +128,7 @@ class Stream(io.TextIOBase):
         return len(text)
 
 
+@functools.cache
 def _shell() -> Any:
     from IPython.core.displayhook import DisplayHook
     from IPython.core.displaypub import DisplayPublisher

@@ -58,7 +58,7 @@ def main() -> None:
 
 def _warm_up(modules: list[str]) -> None:
     for name in modules:
-        with contextlib.suppress(ImportError):
+        with contextlib.suppress(Exception):  # whoever needs it will be told
             importlib.import_module(name)
     import inside
 
