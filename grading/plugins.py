@@ -412,11 +412,12 @@ class WalledExecute(SeededExecute):
         about = resources["nbgrader"]
         secret = class_secret(Path(_course(self).root, SECRET_FILE))
         with _environment(SEED_VARIABLE, submission_seed(secret, about["assignment"], about["student"])):
-            return trusted.run(nb, self.jail(nb), everything=self.everything), resources
+            released = _released_notebook(_course(self), about["assignment"], about["notebook"])
+            return trusted.run(nb, self.jail(released), everything=self.everything), resources
 
-    def jail(self, nb: NotebookNode) -> Jail:
+    def jail(self, released: NotebookNode) -> Jail:
         """The jail of this process for a lesson; it is started once, and again if it has ended."""
-        return jail_of_this_process(Limits(**self.limits), trusted.modules_of(nb))
+        return jail_of_this_process(Limits(**self.limits), trusted.modules_of(released))
 
     def get_ready(self, released: Iterable[NotebookNode]) -> None:
         """See that the wall stands and the lesson's checks can be run behind it, before the first submission.

@@ -72,12 +72,12 @@ def check_cells(nb: NotebookNode) -> dict[str, CheckCell]:
     return {cell.metadata.nbgrader.grade_id: _read_check(cell, modules) for cell in nb.cells if is_check(cell)}
 
 
-def modules_of(*notebooks: NotebookNode) -> tuple[str, ...]:
-    """What the lesson's own cells in these notebooks import and takes long: a jail had better have it ready."""
-    cells = [cell for nb in notebooks for cell in nb.cells if cell.cell_type == "code" and utils.is_locked(cell)]
-    text = "\n".join(cell.source for cell in cells)
+def modules_of(*released: NotebookNode) -> tuple[str, ...]:
+    """What a lesson uses and takes long to import, going by its text: a jail had better have it ready."""
+    text = "\n".join(cell.source for nb in released for cell in nb.cells)
     large = [module for module, pattern in MODULES.items() if re.search(pattern, text)]
-    return (*large, *dict.fromkeys(name for cell in cells for _, name in _imported(cell.source)))
+    locked = [cell for nb in released for cell in nb.cells if cell.cell_type == "code" and utils.is_locked(cell)]
+    return (*large, *dict.fromkeys(name for cell in locked for _, name in _imported(cell.source)))
 
 
 def is_check(cell: NotebookNode) -> bool:

@@ -73,6 +73,7 @@ def test_seed_is_there_during_the_run_and_gone_after(tmp_path, monkeypatch, befo
     monkeypatch.setattr(plugins.stock.Execute, "preprocess", lambda self, nb, resources, km: (run(nb), resources))
     monkeypatch.setattr(plugins.trusted, "run", run)
     monkeypatch.setattr(plugins.WalledExecute, "jail", lambda self, nb: None)
+    monkeypatch.setattr(plugins, "_released_notebook", lambda *_: None)
     autograde = Autograde(coursedir=CourseDirectory(root=str(tmp_path)))
     step = getattr(plugins, step)(parent=NotebookExporter(parent=autograde))
     about = {"assignment": "01", "student": "ada", "notebook": "01"}

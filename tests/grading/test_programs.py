@@ -110,6 +110,7 @@ def test_where_nothing_can_be_kept_grading_goes_on_without(lesson, tmp_path, mon
         ("04-autograd", ("numpy", "torch")),
         ("06-curves", ("numpy", "torch", "torch._dynamo")),
         ("08-jax-transforms", ("numpy", "jax", "jax.numpy")),
+        ("09-optimizers", ("numpy", "torch", "torch._dynamo", "jax", "jax.numpy")),  # its checks use all three
     ],
 )
 def test_a_jail_has_ready_what_the_lesson_imports(lesson, wanted):
