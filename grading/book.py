@@ -23,6 +23,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import func
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from tornado.log import app_log
 from traitlets.config import Config
 
 from grading.task import Graded
@@ -225,7 +226,8 @@ class Book:
             try:
                 if self._open is None:
                     self._open = Gradebook(self._course.db_url, self._course.course_id)
-                result = do(self._open)
+                with _saying_nothing():
+                    result = do(self._open)
                 self._open.db.rollback()  # what was read; what was written is committed
                 self._open.db.expunge_all()
                 return result
@@ -249,6 +251,16 @@ class Book:
                 if self._open is not None:
                     self._open.db.rollback()
                 raise
+
+
+@contextmanager
+def _saying_nothing() -> Iterator[None]:
+    """Do without nbgrader's log of an error that is told, or mended, here."""
+    before, app_log.disabled = app_log.disabled, True
+    try:
+        yield
+    finally:
+        app_log.disabled = before
 
 
 def _comes_back(error: DBAPIError) -> bool:
