@@ -126,12 +126,12 @@ def _uses_more(student: int, most: int) -> bool:
     if sum(held.values()) <= most:
         return False
     total = 0
-    for pid, own in held.items():
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+    for pid in held:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError, KeyError):
             try:
                 total += _memory(_fields(f"{pid}/smaps_rollup"), SHARE)
-            except PermissionError:  # it hides, so all counts that it holds
-                total += own
+            except PermissionError:  # it hides, so all counts that it holds; or it has just ended, and holds nothing
+                total += _status(str(pid))[1]
         if total > most:
             return True
     return False
