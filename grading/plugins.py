@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from importlib.util import find_spec
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.dialects import registry
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets import Bool, Dict, default
 
@@ -88,6 +90,10 @@ NO_SANDBOX = (
 )
 
 STUB = "### STUB"
+
+# SQLAlchemy takes psycopg for `postgresql://...` since 2.1, and took psycopg2 before: here, the one that there is.
+if find_spec("psycopg") is None and find_spec("psycopg2") is not None:
+    registry.register("postgresql", "sqlalchemy.dialects.postgresql.psycopg2", "dialect")
 
 # What a student receives --------------------------------------------------------------------------------------------
 
