@@ -38,7 +38,7 @@ from grading.book import Book, BookError, Change
 from grading.intake import UnreadableSubmission, open_submission, timestamp_of
 from grading.sandbox import JailError, Limits
 from grading.task import Notebook, Outcome, Task, code_version
-from grading.workers import Cluster, ClusterError, LocalWorkers, Workers, cores
+from grading.workers import Cluster, ClusterError, LocalWorkers, OutOfReach, WorkerEnded, Workers, cores
 
 __all__ = ["AutogradeError", "Busy", "Event", "Interrupted", "Summary", "autograde"]
 
@@ -47,6 +47,9 @@ GO_ON = "Nothing is lost; to go on, run the same command again"
 
 PATIENCE = 120.0
 """Seconds for which a database or a scheduler that does not answer is waited for."""
+
+MOST_LOSSES = 5
+"""How often the way to the workers may be lost without a result in between."""
 
 TAIL = 8_192
 # Of a notebook that was cut short, the last line is another one.
@@ -325,6 +328,7 @@ class _Run:
         self._autograde = Autograde(coursedir=course, config=config)
         self._running: dict[Future[bytes], _Submission] = {}
         self._alone: deque[_Submission] = deque()
+        self._losses = 0
 
     # What there is to do
 
@@ -357,7 +361,9 @@ class _Run:
     def workers(self, count: int | None, scheduler: str | None) -> Workers:
         """Start those who grade."""
         if scheduler:
-            return Cluster(scheduler, self.stop.patiently(self.on_event))
+            return Cluster(
+                scheduler, self.stop.patiently(self.on_event), lambda why: self.on_event(Event("waits", message=why))
+            )
         with self.stop.at_once():
             found = self.programs()
         return LocalWorkers(min(cores() if count is None else count, len(self.left) + 1), found)
@@ -481,6 +487,8 @@ class _Run:
                 workers = self._send(workers, start)
                 if self._running:
                     done, _ = wait(self._running, timeout=0.1, return_when="FIRST_COMPLETED")
+                    if not done:
+                        workers.look()
                     if not self._take(done):
                         workers.renew()
             if workers is not None:
@@ -542,20 +550,38 @@ class _Run:
 
     def _take(self, done: Collection[Future[bytes]]) -> bool:
         """Write what came of these; whether the workers are still there."""
-        lost = []
+        lost, unreached = [], []
         for future in done:
             submission = self._running.pop(future)
             try:
                 outcome = Outcome.from_bytes(future.result())
             except (BrokenExecutor, CancelledError):
                 lost.append(submission)
-            except Exception as error:  # Dask says so if a submission ended several of its workers
+            except OutOfReach:
+                unreached.append(submission)
+            except WorkerEnded:
+                self._suspect([submission])
+            except ClusterError:
+                raise
+            except Exception as error:
                 self._trouble(submission, f"it could not be graded: {type(error).__name__}: {error}"[:500])
             else:
+                self._losses = 0
                 self._finish(submission, outcome)
         if lost:
             self._lost(lost)
-        return not lost
+        if unreached:
+            self._send_again([*unreached, *self._running.values()])
+            self._running.clear()
+        return not (lost or unreached)
+
+    def _send_again(self, submissions: list[_Submission]) -> None:
+        """Put back what was on its way when the way was lost."""
+        self._losses += 1
+        if self._losses > MOST_LOSSES:
+            raise ClusterError(f"the way to the workers was lost {self._losses} times, and nothing came in between")
+        self._alone.extendleft(one for one in submissions if one.strikes)
+        self.left.extendleft(one for one in reversed(submissions) if not one.strikes)
 
     def _lost(self, lost: list[_Submission]) -> None:
         """Put back all that was on its way when the workers were lost."""

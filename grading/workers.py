@@ -3,32 +3,50 @@
 Both give a `concurrent.futures.Executor`. What a worker is given and gives back are bytes (`grading.task`).
 """
 
+import asyncio
 import contextlib
+import logging
 import multiprocessing
 import os
 import shutil
 import signal
+import socket
 import tempfile
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from multiprocessing import connection
 from pathlib import Path
 from typing import Protocol
 
 from grading import forkserver
 from grading.plugins import PROGRAMS_VARIABLE
-from grading.task import grade
+from grading.task import Outcome, grade
 
-__all__ = ["Cluster", "ClusterError", "LocalWorkers", "Workers", "cores"]
+__all__ = ["Cluster", "ClusterError", "LocalWorkers", "OutOfReach", "WorkerEnded", "Workers", "cores"]
 
 KILL_SECONDS = 5.0
 """How long it is waited for processes that were killed; a moment, unless the machine is very busy."""
 
 
+CONNECT_SECONDS = 5
+ASK_SECONDS = 3
+ASK_AGAIN_SECONDS = 1.0
+"""How old what is known of a cluster's workers may be."""
+
+
 class ClusterError(RuntimeError):
     """The cluster cannot be used; the message says why and what to do."""
+
+
+class WorkerEnded(RuntimeError):
+    """A worker ended while it had a submission, perhaps because of it."""
+
+
+class OutOfReach(RuntimeError):
+    """The way to the workers is lost, and with it all that was on its way: no submission has done that."""
 
 
 class Workers(Protocol):
@@ -38,7 +56,10 @@ class Workers(Protocol):
         """How many submissions may be on their way, so that nobody waits for work."""
 
     def submit(self, task: bytes) -> Future[bytes]:
-        """Have a submission graded."""
+        """Have a submission graded. The future may raise `WorkerEnded`, `OutOfReach`, or `ClusterError`."""
+
+    def look(self) -> None:
+        """See whether anybody is there; called while nothing comes back."""
 
     def renew(self) -> None:
         """Start anew after an executor was lost."""
@@ -84,6 +105,9 @@ class LocalWorkers:
 
     def submit(self, task: bytes) -> Future[bytes]:
         return self._executor.submit(grade, task)
+
+    def look(self) -> None:
+        """They are there: their number is ours."""
 
     def renew(self) -> None:
         self._end(now=True)
@@ -131,43 +155,111 @@ class Cluster:
     address : str
         The scheduler's, such as ``tcp://scheduler:8786``.
     wait : callable
-        Called with what is wrong while the scheduler does not answer; returns when to try again, or raises.
+        Called with what is wrong while the scheduler, once it has answered, does so no more; returns when to try again,
+        or raises.
+    tell : callable
+        Called with what grading waits for.
+
+    Raises
+    ------
+    ClusterError
+        If there is no scheduler.
     """
 
-    def __init__(self, address: str, wait: Callable[[str], None]):
+    def __init__(self, address: str, wait: Callable[[str], None], tell: Callable[[str], None]):
         try:
-            from dask import distributed
+            import distributed
         except ImportError:
             raise ClusterError("Dask is not installed: pip install 'gdexercises[cluster]'") from None
+        # What it has to say of a lost scheduler, in many lines, is said here in one.
+        for name in [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self._distributed = distributed
         self.address = address
-        self._wait = wait
-        self._connect()
+        self._wait, self._tell = wait, tell
+        self._asked, self._threads = 0.0, 0
+        try:
+            self._connect()
+        except OSError as error:
+            raise ClusterError(f"no Dask scheduler answers at {address} ({_reason(error)})") from error
 
     def _connect(self) -> None:
-        while True:
-            try:
-                self._client = self._distributed.Client(self.address, timeout=5, set_as_default=False)
-            except ValueError as error:
-                raise ClusterError(f"{self.address} is no address of a scheduler: {error}") from error
-            except (OSError, TimeoutError) as error:
-                self._wait(f"the scheduler {self.address} does not answer: {_first_line(error)}")
-            else:
-                self._executor = self._client.get_executor(pure=False)
-                return
+        try:
+            with ThreadPoolExecutor(1) as aside:  # a notebook has a loop of its own in this thread
+                kind = aside.submit(asyncio.run, self._kind()).result()
+            if kind != "Scheduler":
+                raise ClusterError(f"at {self.address} there is no Dask scheduler, but a {kind}")
+            self._client = self._distributed.Client(self.address, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (ValueError, TypeError) as error:  # the second is said of TLS without certificates
+            raise ClusterError(f"{self.address} cannot be used as a scheduler's address: {_reason(error)}") from error
+        self._executor = self._client.get_executor(pure=False, retries=0)
+        self._asked = 0.0
+
+    async def _kind(self) -> str:
+        """What is at the address: a client that never came to be has threads that do not end."""
+        security = self._distributed.Security().get_connection_args("client")
+        async with self._distributed.rpc(self.address, timeout=CONNECT_SECONDS, connection_args=security) as there:
+            return (await asyncio.wait_for(there.identity(), CONNECT_SECONDS))["type"]
 
     def at_once(self) -> int:
-        with contextlib.suppress(Exception):  # for the moment, nobody knows
-            self._threads = sum(self._client.nthreads().values())
-        return max(4, 2 * getattr(self, "_threads", 0))
+        self._ask()
+        return max(4, 2 * self._threads)
+
+    def look(self) -> None:
+        if self._ask() and not self._threads:
+            self._tell(f"the scheduler {self.address} has no workers")
+
+    def _ask(self) -> bool:
+        """See how many submissions the workers can grade at once; whether there is an answer, and a new one."""
+        if time.monotonic() - self._asked < ASK_AGAIN_SECONDS:
+            return False
+        try:
+            answer = self._client.sync(self._client.scheduler.ncores, callback_timeout=ASK_SECONDS)
+        except Exception:  # it is lost, or busy; whatever is on its way will tell
+            return False
+        finally:
+            self._asked = time.monotonic()
+        self._threads = sum(answer.values())
+        return True
 
     def submit(self, task: bytes) -> Future[bytes]:
-        return self._executor.submit(grade, task)
+        here: Future[bytes] = Future()
+        try:
+            there = self._executor.submit(grade_there, task)
+        except Exception:
+            here.set_exception(OutOfReach())
+        else:
+            there.add_done_callback(lambda there: self._pass_on(there, here))
+        return here
+
+    def _pass_on(self, there: Future[bytes], here: Future[bytes]) -> None:
+        """Say of what came, or did not come, whose fault it is."""
+        if there.cancelled():
+            here.set_exception(OutOfReach())
+            return
+        error = there.exception()
+        if error is None:
+            here.set_result(there.result())
+        elif isinstance(error, self._distributed.KilledWorker):
+            here.set_exception(WorkerEnded(f"the worker {error.last_worker.address} ended while it had it"))
+        else:  # `grade_there` raises nothing: it could not even be begun
+            why = f"{type(error).__name__}: {_reason(error)}"
+            here.set_exception(
+                ClusterError(
+                    f"the cluster cannot grade ({why}). Its scheduler and all of its workers need this version of the "
+                    "course, with its packages, in their Python"
+                )
+            )
 
     def renew(self) -> None:
         self.close(now=True)
-        time.sleep(0.5)
-        self._connect()
+        while True:
+            try:
+                self._connect()
+            except OSError as error:
+                self._wait(f"the scheduler {self.address} does not answer ({_reason(error)})")
+            else:
+                return
 
     def close(self, *, now: bool = False) -> None:
         with contextlib.suppress(Exception):
@@ -176,5 +268,22 @@ class Cluster:
             self._client.close(timeout=2)
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+def grade_there(data: bytes) -> bytes:
+    """Grade a submission as a worker of a Dask cluster, and say which one, if this worker can grade none."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    tempfile.tempdir = worker.local_directory  # Dask removes what is left there by a worker that was killed
+    outcome = Outcome.from_bytes(grade(data))
+    if outcome.fatal:
+        where = f"the worker {worker.address} on {socket.gethostname()}"
+        outcome = replace(outcome, trouble=f"{where} cannot grade: {outcome.trouble}")
+    return outcome.to_bytes()
+
+
+def _reason(error: BaseException) -> str:
+    """What is at the bottom of an error, in a line."""
+    while isinstance(error.__cause__, Exception):
+        error = error.__cause__
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error).strip()
+    return (said.splitlines() or [type(error).__name__])[0].strip()
