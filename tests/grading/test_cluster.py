@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import closing
-from pathlib import Path
 
 import distributed
 import nbformat
