@@ -206,7 +206,7 @@ def test_every_grade_is_right_and_written_once_whoever_is_lost(a_class, graded_h
     assert scores(a_class) == SCORES
     assert files(a_class) == files(graded_here)
     assert written == dict.fromkeys(STUDENTS, 1)
-    assert any(f"{cluster.address} does not answer (Connection refused)" in line for line in watching.waits)
+    assert any(f"{cluster.address} does not answer" in line for line in watching.waits)
     again = autograde.autograde(a_class, LESSON, scheduler="tcp://127.0.0.1:1")  # nobody is needed for that
     assert (again.graded, again.unchanged) == (0, 30)
 
