@@ -29,7 +29,7 @@ def main() -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", disk], check=True)
     directory = classes.copy_class(source, disk / "class")
     runs = []
-    for pages in (0, 2, 5, 9, 15, 23, 33, None):
+    for pages in (0, 2, 7, 23, 33, None):
         if pages is None:
             (disk / "filler").unlink()
         else:

@@ -170,15 +170,19 @@ def test_a_gradebook_without_a_grade_is_filled_again(undisturbed, tmp_path):
 
 
 def own_mounts():
-    """How to get a place for mounts that nobody else sees; None if there is no way."""
+    """How to get a place for mounts that nobody else sees, and where a jail can be; None if there is no way."""
     ways = (["unshare", "--mount"], ["unshare", "--user", "--map-current-user", "--keep-caps", "--mount"])
-    return next((way for way in ways if subprocess.run([*way, "true"], capture_output=True).returncode == 0), None)
+    jail = [sys.executable, "-c", "from grading.sandbox import Jail; Jail(modules=()).sandbox().run_cell('1')"]
+    for way in ways:
+        if subprocess.run([*way, *jail], cwd=classes.ROOT, capture_output=True).returncode == 0:
+            return way
+    return None
 
 
 def test_on_a_full_disk_it_stops_says_so_and_goes_on_later(handed_in, undisturbed, tmp_path):
     way = own_mounts()
-    if way is None and not os.environ.get("CI"):
-        pytest.skip("needs a mount of its own: run as root, or allow user namespaces")
+    if way is None and os.getuid() != 0:
+        pytest.skip("needs a mount of its own, and a jail beside it: run as root")
     (tmp_path / "disk").mkdir()
     arguments = [handed_in, tmp_path / "disk", tmp_path / "class"]
     said = subprocess.run(
