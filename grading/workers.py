@@ -14,7 +14,6 @@ import socket
 import tempfile
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
@@ -36,23 +35,6 @@ CONNECT_SECONDS = 5
 ASK_SECONDS = 3
 ASK_AGAIN_SECONDS = 1.0
 """How old what is known of a cluster's workers may be."""
-
-# Sent as text, so that any worker can read it and say what it lacks. A function would have to be there, or be of the same
-# Python: a worker that cannot read it ends, and with it all that it has.
-BEGIN = "exec(errand, names) or names['outcome']"
-ERRAND = """
-try:
-    from grading.workers import grade_there
-except Exception as error:
-    from socket import gethostname
-    from distributed import get_worker
-    where = f"the worker {get_worker().address} on {gethostname()}"
-    raise RuntimeError(
-        f"{where} cannot grade: {type(error).__name__}: {error}. "
-        "It needs this version of the course, with its packages, in its Python"
-    ) from None
-outcome = grade_there(task)
-"""
 
 
 class ClusterError(RuntimeError):
@@ -243,9 +225,7 @@ class Cluster:
     def submit(self, task: bytes) -> Future[bytes]:
         here: Future[bytes] = Future()
         try:
-            there = self._executor.submit(
-                eval, BEGIN, {"errand": ERRAND, "names": {"task": task}}, key=f"grade-{uuid.uuid4()}"
-            )
+            there = self._executor.submit(grade_there, task)
         except Exception:
             here.set_exception(OutOfReach())
         else:
@@ -262,8 +242,14 @@ class Cluster:
             here.set_result(there.result())
         elif isinstance(error, self._distributed.KilledWorker):
             here.set_exception(WorkerEnded(f"the worker {error.last_worker.address} ended while it had it"))
-        else:  # grading itself raises nothing: it could not even be begun
-            here.set_exception(ClusterError(_reason(error)))
+        else:  # `grade_there` raises nothing: it could not even be begun
+            why = f"{type(error).__name__}: {_reason(error)}"
+            here.set_exception(
+                ClusterError(
+                    f"the cluster cannot grade ({why}). Its scheduler and all of its workers need this version of the "
+                    "course, with its packages, in their Python"
+                )
+            )
 
     def renew(self) -> None:
         self.close(now=True)

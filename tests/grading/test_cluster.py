@@ -287,26 +287,16 @@ def test_a_worker_without_bubblewrap_is_named_and_stops_grading(a_class, cluster
     assert scores(a_class) == {}
 
 
-def test_a_worker_without_the_course_is_named_and_stops_grading(a_class, cluster):
-    cluster.start(0)
-    cluster.add(1, PYTHONPATH=without_the_course(cluster))
+@pytest.mark.parametrize("where", ["worker", "scheduler"])
+def test_where_the_course_is_missing_it_is_said_in_a_line(a_class, cluster, where):
+    missing = {"PYTHONPATH": str(cluster.scratch)}
+    (cluster.scratch / "grading.py").write_text("raise ModuleNotFoundError('No module named grading')")
+    cluster.start(0, **(missing if where == "scheduler" else {}))
+    cluster.add(1, **(missing if where == "worker" else {}))
     line = last_line(gdgrade(a_class, cluster.address))
-    assert re.search(r"Nothing was graded: the worker tcp://127.0.0.1:\d+ on \S+ cannot grade: ModuleNotFoundErr", line)
-    assert line.endswith("It needs this version of the course, with its packages, in its Python")
+    assert "Nothing was graded: the cluster cannot grade (" in line
+    assert "Its scheduler and all of its workers need this version of the course" in line
     assert scores(a_class) == {}
-
-
-def test_the_scheduler_needs_no_course(a_class, cluster):
-    cluster.start(1, PYTHONPATH=without_the_course(cluster))
-    assert autograde.autograde(a_class, LESSON, scheduler=cluster.address, students=["s00"]).graded == 1
-
-
-def without_the_course(cluster):
-    """What Python's path has to be so that there is no course."""
-    folder = cluster.scratch / "without"
-    folder.mkdir()
-    (folder / "grading.py").write_text("raise ModuleNotFoundError(\"No module named 'grading'\")")
-    return str(folder)
 
 
 # No cluster ---------------------------------------------------------------------------------------------------------
