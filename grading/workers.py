@@ -285,5 +285,7 @@ def _reason(error: BaseException) -> str:
     """What is at the bottom of an error, in a line."""
     while isinstance(error.__cause__, Exception):
         error = error.__cause__
+    if isinstance(error, TimeoutError) and not str(error):
+        return "no answer in time"
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(error).strip()
     return (said.splitlines() or [type(error).__name__])[0].strip()

@@ -307,7 +307,9 @@ def test_no_scheduler_at_the_address_is_one_line(a_class):
         bound.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{bound.getsockname()[1]}"
         line = only_line(gdgrade(a_class, address))
-    assert line == f"Error: Nothing was graded: no Dask scheduler answers at {address} (Connection refused)"
+    # Dask tries again until its time is over, which may end in the middle of a try.
+    why = r"\((Connection refused|no answer in time)\)"
+    assert re.fullmatch(f"Error: Nothing was graded: no Dask scheduler answers at {re.escape(address)} {why}", line)
 
 
 @pytest.mark.parametrize("address", ["tcp://", "http://127.0.0.1:8786", "somewhere", "tls://127.0.0.1:8786"])
