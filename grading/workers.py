@@ -197,8 +197,17 @@ class Cluster:
 
     async def _kind(self) -> str:
         """What is at the address: a client that never came to be has threads that do not end."""
-        security = self._distributed.Security().get_connection_args("client")
-        async with self._distributed.rpc(self.address, timeout=CONNECT_SECONDS, connection_args=security) as there:
+        security = self._distributed.Security()
+        try:
+            connection = security.get_connection_args("client")
+        except OSError as error:  # which names no file
+            named = security.get_tls_config_for_role("client")
+            files = dict.fromkeys(str(named[kind]) for kind in ("ca_file", "cert", "key") if named[kind])
+            raise ClusterError(
+                f"{', '.join(files)}: {_reason(error)}. These are the TLS files that Dask's configuration names "
+                "(distributed.comm.tls); each has to be there, in PEM, and readable by you"
+            ) from error
+        async with self._distributed.rpc(self.address, timeout=CONNECT_SECONDS, connection_args=connection) as there:
             return (await asyncio.wait_for(there.identity(), CONNECT_SECONDS))["type"]
 
     def at_once(self) -> int:
