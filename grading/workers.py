@@ -190,7 +190,9 @@ class Cluster:
             if kind != "Scheduler":
                 raise ClusterError(f"at {self.address} there is no Dask scheduler, but a {kind}")
             self._client = self._distributed.Client(self.address, timeout=CONNECT_SECONDS, set_as_default=False)
-        except (ValueError, TypeError) as error:  # the second is said of TLS without certificates
+        except ClusterError:
+            raise
+        except (ValueError, TypeError, RuntimeError) as error:  # of TLS: without certificates, or required and not used
             raise ClusterError(f"{self.address} cannot be used as a scheduler's address: {_reason(error)}") from error
         self._executor = self._client.get_executor(pure=False, retries=0)
         self._asked = 0.0
