@@ -27,7 +27,7 @@ def room() -> str:
 def start() -> BaseContext:
     """Start it, if it does not run, and go on: it takes a second until it is ready. Ends with this process."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["grading.sweeper", "grading.task"])
+    context.set_forkserver_preload(["grading.sweeper", "grading.task", "grading.readied"])
     process.current_process()._config["tempdir"] = room()  # for its socket
     resource_tracker.ensure_running()  # which lets all signals through again
     # It hears of Ctrl-C as all in the terminal do. It ends when nobody needs it any more, and not before.

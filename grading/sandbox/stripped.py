@@ -4,13 +4,14 @@ A lesson's module is cut down to what its drivers and its public tools need. Eac
 """
 
 import ast
+import functools
 import shutil
 import tempfile
 from pathlib import Path
 
 import gdexercises
 
-__all__ = ["furnish", "strip"]
+__all__ = ["furnish", "strip", "stripped"]
 
 PACKAGE = Path(gdexercises.__file__).parent
 LOCKED = Path(__file__).with_name("locked.py")
@@ -36,8 +37,8 @@ def furnish(programs: Path | None = None) -> Path:
         shutil.copy(Path(__file__).with_name(name), folder / name)
     package = folder / "lib" / "gdexercises"
     shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-    for path in package.glob("*.py"):
-        path.write_text(strip(path.read_text(encoding="utf-8"), path.stem), encoding="utf-8")
+    for name, text in stripped().items():
+        (package / name).write_text(text, encoding="utf-8")
     shutil.copy(LOCKED, package / LOCKED.name)
     if programs is None:
         (folder / PROGRAMS).mkdir()
@@ -46,6 +47,12 @@ def furnish(programs: Path | None = None) -> Path:
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
+
+
+@functools.cache
+def stripped() -> dict[str, str]:
+    """The texts of all lessons' modules without their answers, by the names of their files."""
+    return {path.name: strip(path.read_text(encoding="utf-8"), path.stem) for path in PACKAGE.glob("*.py")}
 
 
 def strip(source: str, module: str) -> str:
