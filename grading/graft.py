@@ -3,8 +3,9 @@
 import copy
 from collections.abc import Iterable, Mapping
 
+import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader import utils
 
 from grading.safe import safe_markdown, safe_text
@@ -151,11 +152,13 @@ def is_given(cell: NotebookNode) -> bool:
 
 def _bare(cell_type: str, source: str, given: bool) -> NotebookNode:
     """A student's own cell, of which only the text is taken."""
+    # As `nbformat.v4.new_code_cell` makes them, without having each checked: the whole notebook is, once.
     if cell_type == "code":
-        return new_code_cell(source, metadata=copy.deepcopy(GIVEN) if given else {})
-    if cell_type == "markdown":
-        return new_markdown_cell(source)
-    return new_markdown_cell("```\n" + source.replace("```", "` ` `") + "\n```")
+        rest = {"metadata": GIVEN if given else {}, "outputs": [], "execution_count": None}
+        return nbformat.from_dict({"cell_type": "code", "source": source, **rest})
+    if cell_type != "markdown":
+        source = "```\n" + source.replace("```", "` ` `") + "\n```"
+    return nbformat.from_dict({"cell_type": "markdown", "source": source, "metadata": {}})
 
 
 def _without_plain_cells(released: NotebookNode) -> NotebookNode:

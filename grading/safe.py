@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import bleach
+import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
 from gdexercises.checking.verdict import Verdict
 from gdexercises.checking.wire import clean
 
-__all__ = ["Room", "safe_html", "safe_markdown", "safe_outputs", "safe_text", "safe_verdict"]
+__all__ = ["Room", "made_output", "safe_html", "safe_markdown", "safe_outputs", "safe_text", "safe_verdict"]
 
 MAX_OUTPUTS = 200
 MAX_TEXT = 201_000  # more than the sandbox itself lets through, with the words in which it says so
@@ -76,6 +76,15 @@ class Room:
         return ""
 
 
+def made_output(kind: str, **content: Any) -> NotebookNode:
+    """An output as `nbformat.v4.new_output` makes it, without having each checked: the whole notebook is, once."""
+    if kind == "execute_result":
+        content.setdefault("execution_count", None)
+    if "data" in content:
+        content.setdefault("metadata", {})
+    return nbformat.from_dict({"output_type": kind, **content})
+
+
 def safe_outputs(outputs: Any, room: Room | None = None) -> list[NotebookNode]:
     """Outputs as a sandbox told them, in a notebook's form: no script, nothing endless, nothing malformed.
 
@@ -103,10 +112,10 @@ def _safe_output(output: dict, room: Room) -> NotebookNode | None:
         case "stream":
             name = "stderr" if output.get("name") == "stderr" else "stdout"
             text = room.for_text(output.get("text"))
-            return new_output("stream", name=name, text=text) if text else None
+            return made_output("stream", name=name, text=text) if text else None
         case "error":
             lines = output.get("traceback")
-            return new_output(
+            return made_output(
                 "error",
                 ename=room.for_text(output.get("ename"), 200),
                 evalue=room.for_text(output.get("evalue"), 2_000),
@@ -114,7 +123,7 @@ def _safe_output(output: dict, room: Room) -> NotebookNode | None:
             )
         case "display_data" | "execute_result" as kind:
             data = _safe_data(output.get("data"), room)
-            return new_output(kind, data) if data else None
+            return made_output(kind, data=data) if data else None
     return None
 
 

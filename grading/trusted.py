@@ -14,14 +14,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 from nbgrader import utils
 
 from gdexercises.checking import Exercise, exercises_in
 from gdexercises.checking.verdict import MIME, CheckFailed, Verdict
 from grading.given import not_needed
 from grading.graft import is_given
-from grading.safe import Room, safe_outputs, safe_verdict
+from grading.safe import Room, made_output, safe_outputs, safe_verdict
 from grading.sandbox import MODULES, Ended, Jail, JailError, Sandbox, Time
 
 __all__ = ["CheckCell", "UnusableCheck", "check_cells", "is_check", "modules_of", "run"]
@@ -167,7 +166,7 @@ def run(nb: NotebookNode, jail: Jail, *, everything: bool = False, only: Collect
     try:
         for count, cell in enumerate(cells, start=1):
             if count in only_shown:
-                cell.outputs = [new_output("stream", name="stdout", text=NOT_RUN)]
+                cell.outputs = [made_output("stream", name="stdout", text=NOT_RUN)]
                 continue
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
             if is_check(cell) and only is not None and grade_id not in only:
@@ -221,7 +220,7 @@ class _Grading:
         except Ended as ended:
             self._drop()
             said = f"This cell was stopped: it {ended.why}. Cells below run as if it were not there."
-            return [new_output("error", ename="Stopped", evalue=said, traceback=[f"Stopped: {said}"])]
+            return [made_output("error", ename="Stopped", evalue=said, traceback=[f"Stopped: {said}"])]
         self._ran.append(source)
         return safe_outputs(outputs, self._room)
 
@@ -239,13 +238,13 @@ class _Grading:
             self._drop()
         verdict = safe_verdict(verdict)
         bundle = {"text/plain": str(verdict), "text/html": verdict._repr_html_(), MIME: verdict.to_dict()}
-        shown = new_output("display_data", bundle)
+        shown = made_output("display_data", data=bundle)
         if verdict.passed:
             return [shown]
         error = CheckFailed(verdict)
         return [
             shown,
-            new_output("error", ename="CheckFailed", evalue=str(error), traceback=error._render_traceback_()),
+            made_output("error", ename="CheckFailed", evalue=str(error), traceback=error._render_traceback_()),
         ]
 
     def _there(self) -> Sandbox:
