@@ -14,6 +14,7 @@ import secrets
 import shutil
 import sys
 import tempfile
+import time
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
@@ -32,6 +33,8 @@ WORTH_IT = 8
 """So many submissions to grade make up for the time that it takes."""
 
 ROUNDS = 3
+UNFINISHED = ".new-"
+OLD_SECONDS = 3_600.0
 KEY = "key"
 CONTROL_FLOW = {"scan", "while_loop", "cond", "map", "fori_loop", "switch", "associative_scan", "stop_gradient"}
 ENTRY = re.compile(r"jit_+([a-z]\w*)-[0-9a-f]{64}-cache")
@@ -76,22 +79,27 @@ def compiled(lesson: str, released: str, instructor: str, *, worth_it: bool = Tr
 def _make(folder: Path, key: str, released: str, instructor: str, modules: tuple[str, ...]) -> None:
     lesson = nbformat.reads(released, as_version=4)
     solution = graft(lesson, notebooks.solutions(nbformat.reads(instructor, as_version=4)))
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as temporary:
+    for left in folder.parent.glob(f"{UNFINISHED}*"):  # by one that was killed
+        if time.time() - left.stat().st_mtime > OLD_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=UNFINISHED) as temporary:
         filled, kept = Path(temporary, "filled"), Path(temporary, "kept")
         filled.mkdir()
         filled.chmod(0o777)  # in the jail, it is nobody who writes
         Path(temporary).chmod(0o755)
         kept.mkdir()
-        before = os.environ.get(plugins.SEED_VARIABLE)
+        before = {name: os.environ.get(name) for name in (plugins.SEED_VARIABLE, "NBGRADER_EXECUTION")}
         try:
+            os.environ["NBGRADER_EXECUTION"] = "autograde"  # a check then takes more inputs
             with Jail(Limits(), modules, filled, fill=True) as jail:
                 for _ in range(ROUNDS):
                     os.environ[plugins.SEED_VARIABLE] = secrets.token_hex(32)
                     trusted.run(graft_submission(lesson, solution), jail)
         finally:
-            os.environ.pop(plugins.SEED_VARIABLE, None)
-            if before is not None:
-                os.environ[plugins.SEED_VARIABLE] = before
+            for name, value in before.items():
+                os.environ.pop(name, None)
+                if value is not None:
+                    os.environ[name] = value
         for path in filled.iterdir():
             if _is_jaxs_own(path.name, instructor):
                 shutil.copyfile(path, kept / path.name)

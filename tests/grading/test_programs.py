@@ -1,5 +1,8 @@
 """JAX's compiled programs: made once a lesson, used by submissions, and nothing of an answer among them."""
 
+import os
+import time
+
 import nbformat
 import pytest
 
@@ -36,11 +39,20 @@ def lesson():
 @pytest.fixture(scope="module")
 def folder(lesson, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        cache = tmp_path_factory.mktemp("cache")
+        patch.setenv("XDG_CACHE_HOME", str(cache))
+        for name, hours in (("killed", 2), ("another", 0)):
+            unfinished = cache / "gdexercises" / "programs" / f"{programs.UNFINISHED}{name}"
+            unfinished.mkdir(parents=True)
+            os.utime(unfinished, [time.time() - 3_600 * hours] * 2)
         found = programs.compiled(LESSON, *lesson)
         assert programs.compiled(LESSON, *lesson, worth_it=False) == found  # now it is there
         assert programs.compiled(LESSON, lesson[0], lesson[1] + " ", worth_it=False) is None  # of another lesson
     return found
+
+
+def test_what_a_killed_run_left_is_removed(folder):
+    assert [path.name for path in folder.parent.glob(f"{programs.UNFINISHED}*")] == [f"{programs.UNFINISHED}another"]
 
 
 def test_only_operations_of_jax_are_kept(folder, lesson):
