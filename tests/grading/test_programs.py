@@ -44,7 +44,7 @@ def folder(lesson, tmp_path_factory):
         for name, hours in (("killed", 2), ("another", 0)):
             unfinished = cache / "gdexercises" / "programs" / f"{programs.UNFINISHED}{name}"
             unfinished.mkdir(parents=True)
-            os.utime(unfinished, [time.time() - 3_600 * hours] * 2)
+            os.utime(unfinished, 2 * (time.time() - 3_600 * hours,))
         found = programs.compiled(LESSON, *lesson)
         assert programs.compiled(LESSON, *lesson, worth_it=False) == found  # now it is there
         assert programs.compiled(LESSON, lesson[0], lesson[1] + " ", worth_it=False) is None  # of another lesson
