@@ -220,7 +220,8 @@ def _what_to_do(said: str) -> str:
         advice = (
             "This machine refuses user namespaces. On Debian and Ubuntu: sysctl kernel.unprivileged_userns_clone=1, or "
             "kernel.apparmor_restrict_unprivileged_userns=0. In a container they need to be allowed by whoever runs "
-            "it (Docker: --security-opt seccomp=unconfined --security-opt systempaths=unconfined --cap-add SYS_ADMIN)."
+            "it (Docker: --user 1000 --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+            "--security-opt systempaths=unconfined)."
         )
     return f"the jail for student code cannot be built: {reason}. {advice}"
 

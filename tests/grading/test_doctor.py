@@ -61,3 +61,14 @@ def test_where_namespaces_are_refused_one_message_says_how_to_allow_them(monkeyp
     monkeypatch.setattr(jail.shutil, "which", lambda name: str(refuses))
     with pytest.raises(JailError, match=r"No permissions to create new namespace.*unprivileged_userns"):
         jail.Jail()
+
+
+def test_a_sandbox_that_cannot_be_made_in_the_jail_is_a_finding_too(monkeypatch):
+    def refused(*_):
+        raise JailError("the jail for student code cannot be built: sethostname: Operation not permitted.")
+
+    monkeypatch.setattr(doctor, "try_to_climb", refused)
+    assert [(one.wall, one.held) for one in doctor.examine()] == [("the jail", False)]
+    shown = CliRunner().invoke(cli.app, ["doctor"])
+    assert shown.exit_code == 1
+    assert "sethostname" in shown.output and "do not grade here" in shown.output
