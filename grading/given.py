@@ -7,6 +7,7 @@ if something that the student wrote, or another cell that runs, could tell the d
 
 import ast
 import builtins
+import functools
 import re
 import symtable
 from collections.abc import Iterable
@@ -72,6 +73,7 @@ class _Names:
     modules: frozenset[str] = frozenset()
 
 
+@functools.lru_cache(maxsize=256)  # most cells of a class are the same
 def _read(text: str) -> _Names:
     try:
         table = symtable.symtable(text, "cell", "exec")

@@ -9,3 +9,4 @@ stripped.stripped()
 # What is there now is there for good: the collector must not touch, and so copy, it in each worker.
 gc.collect()
 gc.freeze()
+gc.enable()

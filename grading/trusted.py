@@ -7,6 +7,7 @@ patches or raises can touch a score.
 """
 
 import ast
+import functools
 import importlib
 import re
 from collections.abc import Collection, Iterable
@@ -89,18 +90,19 @@ def _modules(sources: Iterable[str]) -> dict[str, str]:
     return {name: module for source in sources for name, module in _imported(source)}
 
 
-def _imported(source: str) -> list[tuple[str, str]]:
+@functools.lru_cache(maxsize=256)  # the lesson's cells are the same in all submissions
+def _imported(source: str) -> tuple[tuple[str, str], ...]:
     """The names that a cell gives to the course's modules, and which they are."""
     try:
         tree = ast.parse(source)
     except SyntaxError:  # a magic, for example
-        return []
-    return [
+        return ()
+    return tuple(
         (alias.asname or alias.name, f"{node.module}.{alias.name}")
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module in ("gdexercises", "gdexercises.tuning")
         for alias in node.names
-    ]
+    )
 
 
 def _read_check(cell: NotebookNode, modules: dict[str, str]) -> CheckCell:

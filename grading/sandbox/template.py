@@ -57,6 +57,7 @@ def main() -> None:
 
 
 def _warm_up(modules: list[str]) -> None:
+    gc.disable()  # nothing of what is imported is garbage
     for name in modules:
         with contextlib.suppress(Exception):  # whoever needs it will be told
             importlib.import_module(name)
@@ -66,6 +67,7 @@ def _warm_up(modules: list[str]) -> None:
     # What is there now is for all forks: the collector must not touch, and so copy, it in each of them.
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _keep(limits: dict, data: int, link: int) -> None:
