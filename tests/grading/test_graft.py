@@ -4,9 +4,10 @@ import copy
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
 
 from grading.graft import GraftError, graft, graft_submission
+from grading.safe import made_output
 
 
 def by_id(nb):
@@ -157,3 +158,16 @@ def test_text_without_html_stays_to_the_letter(tiny, submitted):
     text = "If $a < 3$ & b > 2, *then* `x<<1` is 'fine'."
     submitted.cells.append(new_markdown_cell(text))
     assert graft_submission(tiny, submitted).cells[-1].source == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("stream", {"name": "stdout", "text": "a"}),
+        ("error", {"ename": "E", "evalue": "v", "traceback": ["t"]}),
+        ("display_data", {"data": {"text/plain": "x"}}),
+        ("execute_result", {"data": {"text/plain": "x"}}),
+    ],
+)
+def test_an_output_is_what_nbformat_makes_of_it(kind, content):
+    assert made_output(kind, **content) == new_output(kind, **content)
