@@ -8,15 +8,15 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
 from grading import forkserver
+from grading.terminal import FEW, Class, Database, console, errors, fail, say
 
 # What a command needs is imported when it is called: all together take longer than `gdgrade --help` may.
 if TYPE_CHECKING:
@@ -26,12 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(help="Build the course and grade it.", no_args_is_help=True, pretty_exceptions_show_locals=False)
-console = Console()
-errors = Console(stderr=True)
-
-FEW = 60
-"""So many rows a table has at most, where it has one for each student."""
-
 SOURCE = Path(__file__).parent / "source"
 COURSE = Path(__file__).parent.parent / "course"
 
@@ -53,14 +47,14 @@ def course(
     try:
         changes = (notebooks.drift if check else notebooks.build_course)(source, target)
     except notebooks.SourceError as error:
-        _fail(error)
+        fail(error)
     for word, paths in (("new", changes.missing), ("changed", changes.changed), ("removed", changes.stale)):
         for path in paths:
-            console.print(f"{word:>8}  {target / path}", highlight=False, markup=False, soft_wrap=True)
+            say(f"{word:>8}  {target / path}")
     if not changes:
-        console.print(f"{target} is up to date.", highlight=False, markup=False, soft_wrap=True)
+        say(f"{target} is up to date.")
     elif check:
-        _fail(f"{target} is not what {source} makes of it: run `gdgrade course`")
+        fail(f"{target} is not what {source} makes of it: run `gdgrade course`")
 
 
 @app.command()
@@ -73,7 +67,7 @@ def demo(
     from grading import notebooks, report
 
     if (directory / demo_class.MARKER).exists():
-        console.print(f"{directory} exists: making this demo anew.", highlight=False, markup=False, soft_wrap=True)
+        say(f"{directory} exists: making this demo anew.")
     try:
         with Progress(console=errors, transient=True) as progress:
             task = progress.add_task("Starting", total=None)
@@ -83,18 +77,18 @@ def demo(
                 on_step=lambda what, done, total: progress.update(task, description=what, completed=done, total=total),
             )
     except (demo_class.DemoError, notebooks.SourceError) as error:
-        _fail(error)
+        fail(error)
     for lesson in played.lessons:
         console.print(_table(lesson, report.findings(played.directory, lesson)))
     feedback = played.feedback("<student>", "<lesson>")
     for what, path in (("Feedback", feedback), ("Grades", played.grades), ("nbgrader's log", played.log)):
-        console.print(f"{what}: {path}", highlight=False, markup=False, soft_wrap=True)
+        say(f"{what}: {path}")
 
 
 @app.command()
 def autograde(
-    lesson: Annotated[str, typer.Argument(help="The lesson, such as 01-five-steps.")],
-    directory: Annotated[Path, typer.Option("--class", help="The class directory.")] = Path(),
+    lesson: Annotated[str, typer.Argument(help="The lesson, such as 01-five-steps, or its number.")],
+    directory: Class = Path(),
     student: Annotated[
         list[str] | None, typer.Option(help="Grade only this student's submission; may be given again.")
     ] = None,
@@ -108,9 +102,7 @@ def autograde(
     scheduler: Annotated[
         str | None, typer.Option(help="Let the workers of this Dask scheduler grade, such as tcp://host:8786.")
     ] = None,
-    db: Annotated[
-        str | None, typer.Option(help="The gradebook's database, such as postgresql://host/grades.", show_default="")
-    ] = None,
+    db: Database = None,
     wait: Annotated[bool, typer.Option("--wait", help="If somebody else is grading this class, wait.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Say what happens as lines of JSON.")] = False,
     no_sandbox: Annotated[
@@ -136,7 +128,7 @@ def _told_to_end() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        _fail("interrupted. Nothing is lost; to go on, run the same command again", 130)
+        fail("interrupted. Nothing is lost; to go on, run the same command again", 130)
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -170,11 +162,15 @@ def _autograde(
         if not (scheduler or no_sandbox):
             forkserver.start()
         from grading import autograde as grade_class
-        from grading import plugins
+        from grading import lessons, plugins, report
         from grading.progress import watched
 
     if no_sandbox:
         errors.print(f"[bold red]Warning:[/] {escape(plugins.NO_SANDBOX)}", highlight=False, soft_wrap=True)
+    try:
+        lesson = lessons.one(lesson, lessons.in_class(report.open_class(directory)))
+    except FileNotFoundError as error:
+        fail(error)
     watch: contextlib.AbstractContextManager[Listener]
     watch = contextlib.nullcontext(_print_json) if as_json else watched(lesson, errors)
     try:
@@ -193,11 +189,11 @@ def _autograde(
                 on_event=on_event,
             )
     except grade_class.Busy as error:
-        _fail(error, 4)
+        fail(error, 4)
     except grade_class.Interrupted as error:
-        _fail(error, 130)
+        fail(error, 130)
     except (grade_class.AutogradeError, FileNotFoundError, ValueError) as error:
-        _fail(error)
+        fail(error)
     if as_json:
         # `asdict` takes a Counter for a list of pairs.
         plain = replace(summary, findings={name: dict(found) for name, found in summary.findings.items()})
@@ -273,7 +269,7 @@ def doctor() -> None:
         table.add_row(escape(one.wall), sign, escape(one.tried), escape(one.seen))
     console.print(table)
     if not all(one.held for one in found):
-        _fail("a wall does not hold: do not grade here")
+        fail("a wall does not hold: do not grade here")
     console.print(f"All {len(found)} hold.", highlight=False)
 
 
@@ -295,8 +291,3 @@ def _what_went_wrong(submission: "report.Submission") -> str:
             exercises.setdefault(check.mistake, []).append(check.exercise)
     went_wrong = "\n".join(f"{', '.join(names)}: {mistake}" for mistake, names in exercises.items())
     return (wall + went_wrong).rstrip()
-
-
-def _fail(error: object, status: int = 1) -> NoReturn:
-    errors.print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
-    raise typer.Exit(status)
