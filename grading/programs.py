@@ -17,6 +17,7 @@ import tempfile
 import time
 from contextlib import suppress
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
@@ -57,7 +58,7 @@ def compiled(lesson: str, released: str, instructor: str, *, worth_it: bool = Tr
         None if the lesson does not use JAX, or there is no such folder. Without it, all is the same and takes longer.
     """
     modules = trusted.modules_of(nbformat.reads(released, as_version=4))
-    if "jax" not in modules:
+    if "jax" not in modules or find_spec("jax") is None:
         return None
     versions = [metadata.version(name) for name in ("jax", "jaxlib")]
     parts = [released, instructor, code_version(), *versions, sys.version, platform.machine(), platform.node()]

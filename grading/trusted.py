@@ -13,6 +13,7 @@ import re
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from types import ModuleType
 
 from nbformat import NotebookNode
 from nbgrader import utils
@@ -118,7 +119,7 @@ def _read_check(cell: NotebookNode, modules: dict[str, str]) -> CheckCell:
                     )
                 )
             ] if module in modules:
-                found = getattr(importlib.import_module(modules[module]), exercise, None)
+                found = getattr(_lesson_module(modules[module]), exercise, None)
                 using = options[0].value.value if options else None
                 if isinstance(found, Exercise) and (using is None or using in found.using):
                     return CheckCell(found, name, using)
@@ -127,6 +128,17 @@ def _read_check(cell: NotebookNode, modules: dict[str, str]) -> CheckCell:
         "the form module.exercise.check(name), with a module that a locked cell imports from gdexercises. Change the "
         "cell and release the lesson again, or grade without the wall."
     )
+
+
+def _lesson_module(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        package = (error.name or "").partition(".")[0]
+        wanted = f"gdexercises[{package}]" if package in ("torch", "jax") else package
+        raise UnusableCheck(
+            f"{name} needs {package}, which is missing here, too old, or broken: pip install '{wanted}'"
+        ) from error
 
 
 # Running it ---------------------------------------------------------------------------------------------------------

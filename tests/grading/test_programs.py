@@ -132,3 +132,8 @@ def test_a_jail_has_ready_what_the_lesson_imports(lesson, wanted):
     found = trusted.modules_of(released)
     assert found[: len(wanted)] == wanted
     assert tuple(name for name in found[len(wanted) :] if name != "gdexercises.figures") == own
+
+
+def test_without_jax_there_are_none_and_lessons_that_can_do_without_are_graded(lesson, monkeypatch):
+    monkeypatch.setattr(programs, "find_spec", lambda name: None)
+    assert programs.compiled(LESSON, *lesson) is None

@@ -1,5 +1,7 @@
 """Without PyTorch or JAX: the lessons that need it say so in one line, those that may use it can do without it."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,23 @@ def test_lesson_that_needs_a_missing_package_says_which_extra_to_install_and_not
     assert "\n" not in line
     assert f"[{package}]" in line
     assert not ended.outputs("stream")
+
+
+@pytest.mark.parametrize(("package", "name"), pairs(lambda part, number: number in part.lessons)[::2])
+def test_grading_a_lesson_that_needs_a_missing_package_says_once_what_to_install(package, name):
+    code = f"""{HIDE.format(hidden={package})}
+import nbformat
+from grading.trusted import UnusableCheck, check_cells
+try:
+    check_cells(nbformat.read({str(SOURCE.parents[1] / "course" / name / f"{name}.ipynb")!r}, as_version=4))
+except UnusableCheck as error:
+    print(error)
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=SOURCE.parents[1]
+    )
+    assert f"needs {package}, which is missing here" in said.stdout
+    assert said.stdout.strip().endswith(f"pip install 'gdexercises[{package}]'")
 
 
 @pytest.mark.parametrize(("package", "name"), pairs(lambda part, number: number in part.also))
