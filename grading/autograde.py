@@ -13,7 +13,6 @@ import os
 import re
 import shutil
 import signal
-import tempfile
 import threading
 import time
 from collections import Counter, deque
@@ -24,7 +23,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import filelock
 from nbgrader import preprocessors as stock
 from nbgrader import utils
 from nbgrader.converters import Autograde
@@ -32,8 +30,9 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from grading import plugins, programs, report
+from grading import plugins, programs
 from grading.book import Book, BookError, Change
+from grading.course import ASIDE, Busy, alone, class_config, sync_folder, write_aside
 from grading.intake import UnreadableSubmission, open_submission, timestamp_of
 from grading.sandbox import JailError, Limits
 from grading.task import Notebook, Outcome, Task, code_version
@@ -41,7 +40,6 @@ from grading.workers import Cluster, ClusterError, LocalWorkers, OutOfReach, Wor
 
 __all__ = ["AutogradeError", "Busy", "Event", "Interrupted", "Summary", "autograde"]
 
-LOCK_FILE = ".gdgrade.lock"
 GO_ON = "Nothing is lost; to go on, run the same command again"
 
 PATIENCE = 120.0
@@ -58,10 +56,6 @@ STAMP = "timestamp.txt"
 
 class AutogradeError(RuntimeError):
     """A lesson could not be graded, or not all of it; the message says why and what to do."""
-
-
-class Busy(AutogradeError):
-    """Somebody else is grading this class."""
 
 
 class Interrupted(AutogradeError):
@@ -186,54 +180,54 @@ def autograde(
     ValueError
         If there are to be less than one worker.
     """
-    config = report.class_config(class_dir)
+    config = class_config(class_dir)
     if db is not None:
         config.CourseDirectory.db_url = db
     course = CourseDirectory(config=config)
     course.assignment_id = lesson
+    with _Stop() as stop:
+
+        def waits() -> contextlib.AbstractContextManager[None]:
+            on_event(Event("waits", message="somebody else is at work in this class"))
+            return stop.at_once()
+
+        with alone(course.root, wait=wait_for_others, waits=waits):
+            return _alone(
+                course, config, lesson, students, exercises, force, sandbox, workers, scheduler, on_event, stop
+            )
+
+
+def _alone(
+    course: CourseDirectory,
+    config: Config,
+    lesson: str,
+    students: Collection[str],
+    exercises: Collection[str],
+    force: bool,
+    sandbox: bool,
+    workers: int | None,
+    scheduler: str | None,
+    on_event: Listener,
+    stop: "_Stop",
+) -> Summary:
     walled = plugins.WalledExecute(config=config)
-    with _Stop() as stop, _alone(Path(course.root), wait_for_others, on_event, stop):
-        if not (sandbox and walled.sandbox):
-            with stop.at_once():
-                return _without_the_wall(course, config, lesson, students, force, on_event, stop)
-        with Book(course, config, stop.patiently(on_event)) as book:
-            run = _Run(course, config, lesson, book, walled, on_event, stop)
-            try:
-                run.begin(students, exercises, force)
-                if run.left:
-                    run.grade_all(lambda: run.workers(workers, scheduler))
-                run.summary.exercises = book.summary(lesson)
-            except BaseException as error:
-                told = run.told(error)
-                raise told from (None if isinstance(told, Interrupted) else error)
-            return run.summary
-
-
-# One at a time, and an end in order ---------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def _alone(root: Path, wait_for_others: bool, on_event: Listener, stop: "_Stop") -> Iterator[None]:
-    """Hold the class's lock. The system gives it back if this process ends, however it ends."""
-    lock = filelock.FileLock(root / LOCK_FILE)
-    try:
+    if not (sandbox and walled.sandbox):
+        with stop.at_once():
+            return _without_the_wall(course, config, lesson, students, force, on_event, stop)
+    with Book(course, config, stop.patiently(on_event)) as book:
+        run = _Run(course, config, lesson, book, walled, on_event, stop)
         try:
-            lock.acquire(timeout=0)
-        except filelock.Timeout:
-            if not wait_for_others:
-                raise Busy(
-                    f"somebody else is grading {root} now ({LOCK_FILE} is held). Nothing was graded. "
-                    "Try again when that is done, or wait for it with --wait"
-                ) from None
-            on_event(Event("waits", message="somebody else is grading this class"))
-            with stop.at_once():
-                lock.acquire()
-    except OSError as error:
-        raise AutogradeError(f"{root} cannot be written to: {error.strerror}") from error
-    try:
-        yield
-    finally:
-        lock.release()
+            run.begin(students, exercises, force)
+            if run.left:
+                run.grade_all(lambda: run.workers(workers, scheduler))
+            run.summary.exercises = book.summary(lesson)
+        except BaseException as error:
+            told = run.told(error)
+            raise told from (None if isinstance(told, Interrupted) else error)
+        return run.summary
+
+
+# An end in order -----------------------------------------------------------------------------------------------------
 
 
 class _Stop:
@@ -345,7 +339,7 @@ class _Run:
         except (LookupError, FileNotFoundError, TypeError) as error:
             raise AutogradeError(f"Nothing was graded: {error}") from error
         self._exercises = self._grade_ids(exercises)
-        for path in Path(self.course.root).glob(f"{plugins.ASIDE}*"):  # of a run that was killed
+        for path in Path(self.course.root).glob(f"{ASIDE}*"):  # of a run that was killed
             shutil.rmtree(path, ignore_errors=True)
         self._secret = plugins.class_secret(Path(self.course.root, plugins.SECRET_FILE))
         self._files = self._lessons_files()
@@ -399,7 +393,7 @@ class _Run:
         if not found:
             raise AutogradeError(
                 f"Nothing was graded: no submission of {self.lesson} was found in {root}. "
-                "Collect them first: nbgrader collect, or nbgrader zip_collect"
+                f"Collect them first: gdgrade collect {self.lesson}"
             )
         excluded = set(filter(None, self.course.student_id_exclude.split(",")))
         return [
@@ -424,7 +418,7 @@ class _Run:
         stamp = _bytes_of(submission.folder / STAMP) if submission.timestamp is not None else None
         sizes = {relative: path.stat().st_size for relative, path in self._files.items()}
         return (
-            not any(place.glob(f"{plugins.ASIDE}*"))
+            not any(place.glob(f"{ASIDE}*"))
             and _bytes_of(place / STAMP) == stamp
             and all(_size_of(place / relative) == size for relative, size in sizes.items())
         )
@@ -634,17 +628,17 @@ class _Run:
     def _write(self, submission: _Submission, outcome: Outcome) -> list[Change]:
         place = self._place(submission)
         place.mkdir(parents=True, exist_ok=True)
-        for path in place.glob(f"{plugins.ASIDE}*"):  # of a run that was killed
+        for path in place.glob(f"{ASIDE}*"):  # of a run that was killed
             path.unlink()
         aside: dict[Path, Path] = {}
         try:
             for relative, path in self._files.items():
-                aside[place / relative] = _write_aside(place, path.read_bytes())
+                aside[place / relative] = write_aside(place, path.read_bytes())
             if submission.timestamp is not None:
-                aside[place / STAMP] = _write_aside(place, (submission.folder / STAMP).read_bytes())
+                aside[place / STAMP] = write_aside(place, (submission.folder / STAMP).read_bytes())
             for name, graded in outcome.notebooks.items():
-                aside[place / f"{name}.ipynb"] = _write_aside(place, graded.text.encode())
-            _sync_folder(place)
+                aside[place / f"{name}.ipynb"] = write_aside(place, graded.text.encode())
+            sync_folder(place)
             changes = self.book.record(self.lesson, submission.student, submission.timestamp, outcome.notebooks)
         except BaseException:
             for path in aside.values():
@@ -660,30 +654,6 @@ class _Run:
         for target, path in aside.items():
             path.replace(target)
         return changes
-
-
-def _write_aside(folder: Path, content: bytes) -> Path:
-    """Write a file that is whole on the disk before anything counts on it."""
-    descriptor, name = tempfile.mkstemp(prefix=plugins.ASIDE, dir=folder)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException as error:
-        Path(name).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            error.filename = str(folder)
-        raise
-    return Path(name)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _remove_others(folder: Path, keep: Collection[Path]) -> None:

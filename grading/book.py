@@ -28,7 +28,7 @@ from traitlets.config import Config
 
 from grading.task import Graded
 
-__all__ = ["Book", "BookError", "Change"]
+__all__ = ["Book", "BookError", "Change", "opened"]
 
 T = TypeVar("T")
 
@@ -38,6 +38,10 @@ REFUSED = re.compile(r"FATAL: .*(does not exist|authentication|permission denied
 
 class BookError(RuntimeError):
     """The gradebook cannot be read or written; the message says why and what to do."""
+
+
+class _NoAnswer(BookError):
+    """The database is away for now."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +68,7 @@ class Book:
     """
 
     def __init__(self, course: CourseDirectory, config: Config, wait: Callable[[str], None]):
-        # nbgrader calls alembic from PATH.
-        os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-        # While a database's machine is silent, Ctrl-C is not heard.
-        os.environ.setdefault("PGCONNECT_TIMEOUT", "5")
+        _prepare_the_environment()
         self._course = course
         self._late = AssignLatePenalties(config=config)
         self._late.init_plugin()
@@ -103,8 +104,7 @@ class Book:
         except MissingEntry:
             known = ", ".join(sorted(one.name for one in gradebook.assignments)) or "none"
             raise LookupError(
-                f"the gradebook has no lesson {lesson}; it has: {known}. "
-                f"Release it first: nbgrader generate_assignment {lesson}"
+                f"the gradebook has no lesson {lesson}; it has: {known}. Release it first: gdgrade release {lesson}"
             ) from None
         cells = [
             cell for one in assignment.notebooks for cell in (*one.grade_cells, *one.solution_cells, *one.task_cells)
@@ -231,26 +231,71 @@ class Book:
                 self._open.db.rollback()  # what was read; what was written is committed
                 self._open.db.expunge_all()
                 return result
-            except ImportError as error:
-                raise BookError(f"{error}: pip install 'gdexercises[postgresql]'") from error
-            except (SQLAlchemyError, InvalidEntry) as caught:
+            except (ImportError, SQLAlchemyError, InvalidEntry) as error:
                 self.close()
-                # nbgrader takes whatever goes wrong while it adds something for an invalid entry.
-                error = caught.__context__ if isinstance(caught, InvalidEntry) and caught.__context__ else caught
-                said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
-                if FULL.search(said):
-                    raise BookError(f"the gradebook's disk is full ({said}): make room") from error
-                if isinstance(error, DBAPIError) and _comes_back(error):
-                    self._wait(f"the gradebook does not answer: {said.splitlines()[0]}")
+                told = _told(error)
+                if isinstance(told, _NoAnswer):
+                    self._wait(str(told))
                     continue
-                raise BookError(
-                    f"the gradebook cannot be used: {said}. If nbgrader was upgraded since, back it up and run "
-                    "`nbgrader db upgrade`"
-                ) from error
+                raise told from error
             except BaseException:
                 if self._open is not None:
                     self._open.db.rollback()
                 raise
+
+
+@contextmanager
+def opened(course: CourseDirectory) -> Iterator[Gradebook]:
+    """Open a class's gradebook by nbgrader's own interface, for one who does not wait for a database that is away.
+
+    If there is none yet, an empty one is made. What was not committed is rolled back.
+
+    Parameters
+    ----------
+    course : CourseDirectory
+        The class: where its database is.
+
+    Yields
+    ------
+    Gradebook
+
+    Raises
+    ------
+    BookError
+        If the database does not answer or cannot be used, now or later.
+    """
+    _prepare_the_environment()
+    try:
+        with _saying_nothing(), Gradebook(course.db_url, course.course_id) as gradebook:
+            yield gradebook
+    except (ImportError, SQLAlchemyError, InvalidEntry) as error:
+        raise _told(error) from error
+
+
+def _prepare_the_environment() -> None:
+    # nbgrader calls alembic from PATH.
+    programs, path = str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)
+    if path.split(os.pathsep)[0] != programs:
+        os.environ["PATH"] = os.pathsep.join([programs, path])
+    # While a database's machine is silent, Ctrl-C is not heard.
+    os.environ.setdefault("PGCONNECT_TIMEOUT", "5")
+
+
+def _told(caught: Exception) -> BookError:
+    """What is wrong with the gradebook, in plain words."""
+    if isinstance(caught, ImportError):
+        return BookError(f"{caught}: pip install 'gdexercises[postgresql]'")
+    # nbgrader takes whatever goes wrong while it adds something for an invalid entry.
+    error = caught.__context__ if isinstance(caught, InvalidEntry) and caught.__context__ else caught
+    said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+    if FULL.search(said):
+        return BookError(f"the gradebook's disk is full ({said}): make room")
+    if isinstance(error, DBAPIError) and _comes_back(error):
+        return _NoAnswer(f"the gradebook does not answer: {said.splitlines()[0]}")
+    return BookError(
+        f"the gradebook cannot be used: {said}. If nbgrader was upgraded since, back it up and run "
+        "`nbgrader db upgrade`"
+    )
 
 
 @contextmanager

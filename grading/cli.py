@@ -1,293 +1,31 @@
-"""The instructor's command, ``gdgrade``."""
+"""The instructor's command, ``gdgrade``: the commands of `grading.commands`, in the order of a class's life."""
 
-import contextlib
-import gc
-import json
-import signal
-from collections import Counter
-from collections.abc import Collection, Iterator
-from dataclasses import asdict, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+import pkgutil
+from importlib import import_module
 
 import typer
-from rich.markup import escape
-from rich.progress import Progress
-from rich.table import Table
+from typer.core import TyperGroup
 
-from grading import forkserver
-from grading.terminal import FEW, Class, Database, console, errors, fail, say
-
-# What a command needs is imported when it is called: all together take longer than `gdgrade --help` may.
-if TYPE_CHECKING:
-    from grading import report
-    from grading.autograde import Event, Listener, Summary
+from grading import commands
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Build the course and grade it.", no_args_is_help=True, pretty_exceptions_show_locals=False)
-SOURCE = Path(__file__).parent / "source"
-COURSE = Path(__file__).parent.parent / "course"
+IN_ORDER = ("new", "roster", "due", "release", "collect", "autograde", "feedback", "report", "export", "status",
+            "upgrade", "doctor", "demo", "course")  # fmt: skip
+
+
+class _InOrder(TyperGroup):
+    def list_commands(self, ctx: object) -> list[str]:
+        return sorted(self.commands, key=lambda name: (IN_ORDER.index(name) if name in IN_ORDER else 99, name))
+
+
+app = typer.Typer(
+    cls=_InOrder, help="Build the course and grade it.", no_args_is_help=True, pretty_exceptions_show_locals=False
+)
+for _found in pkgutil.iter_modules(commands.__path__):
+    app.add_typer(import_module(f"{commands.__name__}.{_found.name}").app)
 
 
 @app.callback()
 def main() -> None:
     """Build the course and grade it."""
-
-
-@app.command()
-def course(
-    source: Annotated[Path, typer.Option(help="Folder of the lessons' texts.")] = SOURCE,
-    target: Annotated[Path, typer.Option("--course", help="Folder of the students' notebooks.")] = COURSE,
-    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if something would change.")] = False,
-) -> None:
-    """Make the students' notebooks from the lessons' texts, and say what changed."""
-    from grading import notebooks
-
-    try:
-        changes = (notebooks.drift if check else notebooks.build_course)(source, target)
-    except notebooks.SourceError as error:
-        fail(error)
-    for word, paths in (("new", changes.missing), ("changed", changes.changed), ("removed", changes.stale)):
-        for path in paths:
-            say(f"{word:>8}  {target / path}")
-    if not changes:
-        say(f"{target} is up to date.")
-    elif check:
-        fail(f"{target} is not what {source} makes of it: run `gdgrade course`")
-
-
-@app.command()
-def demo(
-    directory: Annotated[Path, typer.Argument(help="Where to make the class.")] = Path("demo"),
-    lesson: Annotated[list[str] | None, typer.Option(help="Play only this lesson; may be given again.")] = None,
-) -> None:
-    """Play a whole class: release, submissions, autograding, feedback, export; then show who got what wrong."""
-    from grading import demo as demo_class
-    from grading import notebooks, report
-
-    if (directory / demo_class.MARKER).exists():
-        say(f"{directory} exists: making this demo anew.")
-    try:
-        with Progress(console=errors, transient=True) as progress:
-            task = progress.add_task("Starting", total=None)
-            played = demo_class.play(
-                directory,
-                only=lesson or (),
-                on_step=lambda what, done, total: progress.update(task, description=what, completed=done, total=total),
-            )
-    except (demo_class.DemoError, notebooks.SourceError) as error:
-        fail(error)
-    for lesson in played.lessons:
-        console.print(_table(lesson, report.findings(played.directory, lesson)))
-    feedback = played.feedback("<student>", "<lesson>")
-    for what, path in (("Feedback", feedback), ("Grades", played.grades), ("nbgrader's log", played.log)):
-        say(f"{what}: {path}")
-
-
-@app.command()
-def autograde(
-    lesson: Annotated[str, typer.Argument(help="The lesson, such as 01-five-steps, or its number.")],
-    directory: Class = Path(),
-    student: Annotated[
-        list[str] | None, typer.Option(help="Grade only this student's submission; may be given again.")
-    ] = None,
-    exercise: Annotated[
-        list[str] | None, typer.Option(help="Grade only this exercise again; may be given again.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Worker processes on this machine.", show_default="one a core")
-    ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help="Let the workers of this Dask scheduler grade, such as tcp://host:8786.")
-    ] = None,
-    db: Database = None,
-    wait: Annotated[bool, typer.Option("--wait", help="If somebody else is grading this class, wait.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Say what happens as lines of JSON.")] = False,
-    no_sandbox: Annotated[
-        bool, typer.Option("--no-sandbox", help="Take the wall down: student code then runs as you. Recorded.")
-    ] = False,
-) -> None:
-    """Grade what was handed in for a lesson and is new or changed, behind the wall.
-
-    Ends with 0 if all is graded, 1 if it could not be, 2 for a wrong call, 3 if some submissions have no result, 4 if
-    somebody else is grading this class, and 130 if it was interrupted. What is graded by then stays: to go on, run it
-    again.
-    """
-    with _told_to_end():
-        _autograde(
-            directory, lesson, student or [], exercise or [], force, workers, scheduler, db, wait, as_json, no_sandbox
-        )
-
-
-@contextlib.contextmanager
-def _told_to_end() -> Iterator[None]:
-    """Take SIGTERM for Ctrl-C, and say what to do after either, whenever it comes."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    except KeyboardInterrupt:
-        fail("interrupted. Nothing is lost; to go on, run the same command again", 130)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextlib.contextmanager
-def _not_now() -> Iterator[None]:
-    """Let signals wait, which would do harm in the middle of an import, and the collector, which would find nothing."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _autograde(
-    directory: Path,
-    lesson: str,
-    students: list[str],
-    exercises: list[str],
-    force: bool,
-    workers: int | None,
-    scheduler: str | None,
-    db: str | None,
-    wait: bool,
-    as_json: bool,
-    no_sandbox: bool,
-) -> None:
-    with _not_now():
-        if not (scheduler or no_sandbox):
-            forkserver.start()
-        from grading import autograde as grade_class
-        from grading import lessons, plugins, report
-        from grading.progress import watched
-
-    if no_sandbox:
-        errors.print(f"[bold red]Warning:[/] {escape(plugins.NO_SANDBOX)}", highlight=False, soft_wrap=True)
-    try:
-        lesson = lessons.one(lesson, lessons.in_class(report.open_class(directory)))
-    except FileNotFoundError as error:
-        fail(error)
-    watch: contextlib.AbstractContextManager[Listener]
-    watch = contextlib.nullcontext(_print_json) if as_json else watched(lesson, errors)
-    try:
-        with watch as on_event:
-            summary = grade_class.autograde(
-                directory,
-                lesson,
-                students=students,
-                exercises=exercises,
-                force=force,
-                sandbox=not no_sandbox,
-                workers=workers,
-                scheduler=scheduler,
-                db=db,
-                wait_for_others=wait,
-                on_event=on_event,
-            )
-    except grade_class.Busy as error:
-        fail(error, 4)
-    except grade_class.Interrupted as error:
-        fail(error, 130)
-    except (grade_class.AutogradeError, FileNotFoundError, ValueError) as error:
-        fail(error)
-    if as_json:
-        # `asdict` takes a Counter for a list of pairs.
-        plain = replace(summary, findings={name: dict(found) for name, found in summary.findings.items()})
-        print(json.dumps({"kind": "ends", **asdict(plain)}), flush=True)
-    else:
-        _show_summary(directory, lesson, summary, students, force or bool(exercises), db)
-    if summary.troubles:
-        raise typer.Exit(3)
-
-
-def _print_json(event: "Event") -> None:
-    print(json.dumps(asdict(event)), flush=True)
-
-
-def _show_summary(
-    directory: Path,
-    lesson: str,
-    summary: "Summary",
-    students: Collection[str],
-    on_purpose: bool,
-    db: str | None,
-) -> None:
-    from grading import report
-
-    if summary.total <= FEW:
-        found = report.findings(directory, lesson, db=db)
-        console.print(_table(lesson, [one for one in found if not students or one.student in students]))
-    console.print(_exercises_table(lesson, summary))
-    if summary.changes:
-        console.print(_changes_table(summary))
-    elif on_purpose and summary.graded:
-        console.print("No points changed.", highlight=False)
-    for who, why in summary.troubles.items():
-        last = why.strip().splitlines()[-1]
-        errors.print(f"[bold red]No result:[/] {escape(who)}: {escape(last)}", highlight=False, soft_wrap=True)
-    said = f"{summary.graded} graded now, {summary.unchanged} unchanged, {len(summary.troubles)} without a result."
-    console.print(f"{said} Next: nbgrader generate_feedback {lesson}", highlight=False, soft_wrap=True)
-
-
-def _exercises_table(lesson: str, summary: "Summary") -> Table:
-    table = Table("Exercise", "All points", "Mean", "Found among those graded now", title=f"{lesson}, by exercise")
-    table.title_justify = "left"
-    for name, (count, full, mean, most) in summary.exercises.items():
-        found = summary.findings.get(name, Counter())
-        what = ", ".join(f"{word} ({number})" for word, number in found.most_common(4) if word != "passed")
-        table.add_row(name.removeprefix("check-"), f"{full}/{count}", f"{mean:.2f}/{most:g}", escape(what))
-    return table
-
-
-def _changes_table(summary: "Summary") -> Table:
-    who = len({change.student for change in summary.changes})
-    title = f"Points that changed: {len(summary.changes)}, of {who} students"
-    table = Table("Student", "Exercise", "Before", "Now", title=title, title_justify="left")
-    for change in summary.changes[:FEW]:
-        before, after = ("–" if points is None else f"{points:g}" for points in (change.before, change.after))
-        table.add_row(escape(change.student), change.exercise.removeprefix("check-"), before, after)
-    if len(summary.changes) > FEW:
-        table.add_row("…", f"{len(summary.changes) - FEW} more", "", "")
-    return table
-
-
-@app.command()
-def doctor() -> None:
-    """Test the wall around student code for real: try to climb it in every way known, and show a table."""
-    from grading import doctor as doctors
-
-    with Progress(console=errors, transient=True) as progress:
-        task = progress.add_task("Building the jail", total=len(doctors.WALLS) + 1)
-        found = doctors.examine(lambda name: progress.update(task, description=f"Trying: {name}", advance=1))
-    table = Table("Wall", "Holds", "Tried", "Seen", show_lines=True)
-    for one in found:
-        sign = "[green]✓ yes[/]" if one.held else "[bold red]✗ NO[/]"
-        table.add_row(escape(one.wall), sign, escape(one.tried), escape(one.seen))
-    console.print(table)
-    if not all(one.held for one in found):
-        fail("a wall does not hold: do not grade here")
-    console.print(f"All {len(found)} hold.", highlight=False)
-
-
-def _table(lesson: str, submissions: "list[report.Submission]") -> Table:
-    table = Table("Student", "Score", "What went wrong", title=lesson, title_justify="left", show_lines=True)
-    for submission in submissions:
-        score = f"{submission.score:g}/{submission.max_score:g}"
-        table.add_row(f"{submission.name} ({submission.student})", score, escape(_what_went_wrong(submission)))
-    return table
-
-
-def _what_went_wrong(submission: "report.Submission") -> str:
-    wall = "" if submission.sandbox else "graded without the wall\n"
-    if submission.finding:
-        return wall + submission.finding
-    exercises: dict[str, list[str]] = {}
-    for check in submission.checks:
-        if check.failed:
-            exercises.setdefault(check.mistake, []).append(check.exercise)
-    went_wrong = "\n".join(f"{', '.join(names)}: {mistake}" for mistake, names in exercises.items())
-    return (wall + went_wrong).rstrip()

@@ -41,6 +41,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets import Bool, Dict, default
 
 from grading import trusted
+from grading.course import ASIDE
 from grading.graft import graft_submission
 from grading.intake import (
     FINDING_KEY,
@@ -54,7 +55,6 @@ from grading.intake import (
 from grading.sandbox import Jail, JailError, Limits
 
 __all__ = [
-    "ASIDE",
     "PROGRAMS_VARIABLE",
     "SECRET_FILE",
     "SEED_VARIABLE",
@@ -78,9 +78,6 @@ SEED_VARIABLE = "GDEXERCISES_SEED"
 
 PROGRAMS_VARIABLE = "GDEXERCISES_PROGRAMS"
 """Environment variable in which a worker finds the folder of JAX's compiled programs (`grading.programs`), if any."""
-
-ASIDE = ".gdgrade-"
-"""How the names of files begin that are being written."""
 
 SECRET_FILE = ".gdexercises-secret"
 """The class secret's file, in the class directory."""

@@ -8,13 +8,12 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
 from gdexercises.checking.verdict import MIME
+from grading.course import open_class
 from grading.intake import ran_behind_the_wall, submission_finding
 
-__all__ = ["CheckResult", "Submission", "class_config", "findings", "open_class"]
+__all__ = ["CheckResult", "Submission", "findings"]
 
 
 @dataclass(frozen=True)
@@ -83,25 +82,6 @@ class Submission:
     checks: tuple[CheckResult, ...]
     finding: str | None
     sandbox: bool = True
-
-
-def open_class(class_dir: Path | str) -> CourseDirectory:
-    """Read a class directory's ``nbgrader_config.py``.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the folder has none.
-    """
-    return CourseDirectory(config=class_config(class_dir))
-
-
-def class_config(class_dir: Path | str) -> Config:
-    """Load a class directory's ``nbgrader_config.py``; raises `FileNotFoundError` if the folder has none."""
-    path = Path(class_dir, "nbgrader_config.py")
-    if not path.exists():
-        raise FileNotFoundError(f"{path} is missing: is {class_dir} a class directory?")
-    return PyFileConfigLoader(path.name, path=str(path.parent.resolve())).load_config()
 
 
 def findings(class_dir: Path | str, lesson: str, *, db: str | None = None) -> list[Submission]:

@@ -1,13 +1,18 @@
 """How ``gdgrade`` speaks: to the terminal, to whoever reads its errors, and the options that its commands share."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
-__all__ = ["FEW", "Class", "Database", "console", "errors", "fail", "say"]
+if TYPE_CHECKING:
+    from grading.report import Submission
+
+__all__ = ["FEW", "Class", "Database", "console", "errors", "fail", "findings_table", "plain", "say", "what_went_wrong"]
 
 console = Console()
 errors = Console(stderr=True)
@@ -21,12 +26,40 @@ Database = Annotated[
 ]
 
 
+def plain(text: object) -> str:
+    """Give a text without what a terminal would take for a command: it may be a student's, or a file's name."""
+    return "".join(char if char in "\n\t" or char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in str(text))
+
+
 def say(text: object) -> None:
     """Print a line as it is, however long: what is in it may be a path, or a student's."""
-    console.print(str(text), highlight=False, markup=False, soft_wrap=True)
+    console.print(plain(text), highlight=False, markup=False, soft_wrap=True)
 
 
 def fail(error: object, status: int = 1) -> NoReturn:
     """Say what went wrong, on standard error, and end with a status."""
-    errors.print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+    errors.print(f"[bold red]Error:[/] {escape(plain(error))}", highlight=False, soft_wrap=True)
     raise typer.Exit(status)
+
+
+def findings_table(lesson: str, submissions: "Iterable[Submission]") -> Table:
+    """What each student's checks said, as a table."""
+    table = Table("Student", "Score", "What went wrong", title=lesson, title_justify="left", show_lines=True)
+    for submission in submissions:
+        score = f"{submission.score:g}/{submission.max_score:g}"
+        who = plain(f"{submission.name} ({submission.student})")
+        table.add_row(escape(who), score, escape(plain(what_went_wrong(submission))))
+    return table
+
+
+def what_went_wrong(submission: "Submission") -> str:
+    """A line for each mistake, with the exercises it was made in; empty if there is none."""
+    wall = "" if submission.sandbox else "graded without the wall\n"
+    if submission.finding:
+        return wall + submission.finding
+    exercises: dict[str, list[str]] = {}
+    for check in submission.checks:
+        if check.failed:
+            exercises.setdefault(check.mistake, []).append(check.exercise)
+    went_wrong = "\n".join(f"{', '.join(names)}: {mistake}" for mistake, names in exercises.items())
+    return (wall + went_wrong).rstrip()

@@ -12,7 +12,8 @@ import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
 
-from grading import demo, report
+from grading import demo
+from grading.course import open_class
 from grading.graft import graft
 from tests.grading.conftest import LESSON, ROLL
 
@@ -128,7 +129,7 @@ def copy_class(directory: Path, to: Path) -> Path:
 
 def gradebook(directory: Path, db: str | None = None) -> Gradebook:
     """The class's gradebook."""
-    course = report.open_class(directory)
+    course = open_class(directory)
     return Gradebook(db or course.db_url, course.course_id)
 
 

@@ -12,6 +12,7 @@ from nbgrader.apps.api import NbGraderAPI
 from typer.testing import CliRunner
 
 from grading import autograde, cli, plugins, report
+from grading.course import class_config
 from grading.sandbox import JailError, jail
 
 LESSON = "98-tiny"
@@ -53,7 +54,7 @@ def test_gdgrade_grades_a_class_and_shows_who_got_what_wrong(a_class):
 
 
 def test_formgraders_button_takes_the_same_road(a_class):
-    api = NbGraderAPI(config=report.class_config(a_class))
+    api = NbGraderAPI(config=class_config(a_class))
     said = api.autograde(LESSON, "exits")
     assert said["success"], said
     assert graded(a_class, "exits").metadata.gdexercises.sandbox is True
@@ -63,7 +64,7 @@ def test_formgraders_button_takes_the_same_road(a_class):
 def test_formgraders_button_says_why_if_there_is_no_jail(a_class, monkeypatch):
     monkeypatch.setattr(plugins, "_JAILS", {})
     monkeypatch.setattr(jail.shutil, "which", lambda name: None)
-    said = NbGraderAPI(config=report.class_config(a_class)).autograde(LESSON, "right")
+    said = NbGraderAPI(config=class_config(a_class)).autograde(LESSON, "right")
     assert not said["success"]
     assert "apt install bubblewrap" in said["log"]
     assert scores(a_class) == {}
@@ -74,7 +75,7 @@ def test_plain_nbgrader_grades_the_same_notebooks_without_protection(a_class):
         f"c = get_config()\nc.CourseDirectory.course_id = 'gradient-descent'\nc.CourseDirectory.root = '{a_class}'\n"
     )
     (a_class / "nbgrader_config.py").write_text(settings)
-    said = NbGraderAPI(config=report.class_config(a_class)).autograde(LESSON, "right")
+    said = NbGraderAPI(config=class_config(a_class)).autograde(LESSON, "right")
     assert said["success"], said
     assert "gdexercises" not in graded(a_class, "right").metadata
     assert scores(a_class) == {"right": FULL}

@@ -14,7 +14,10 @@ from typer.testing import CliRunner
 
 from gdexercises.checking.verdict import marked_up
 from grading import cli, demo, notebooks, plugins, report
+from grading.commands.course import COURSE
+from grading.course import open_class
 from grading.graft import graft
+from grading.terminal import console, findings_table, what_went_wrong
 from tests.grading.expected import CLASSES
 
 STUDENTS = [
@@ -123,7 +126,7 @@ class TestDemoClass:
     @each_lesson
     def test_released_notebook_is_the_course_s(self, play, demo_class):
         path = Path(demo_class.lesson, f"{demo_class.lesson}.ipynb")
-        assert (play(demo_class).demo.directory / "release" / path).read_bytes() == (cli.COURSE / path).read_bytes()
+        assert (play(demo_class).demo.directory / "release" / path).read_bytes() == (COURSE / path).read_bytes()
 
     @each_lesson
     def test_grades_are_exported(self, play, demo_class):
@@ -137,13 +140,13 @@ class TestDemoClass:
     @each_lesson
     def test_the_table_names_each_student_and_mistake(self, play, demo_class):
         submissions = play(demo_class).submissions
-        with cli.console.capture() as captured:
-            cli.console.print(cli._table(demo_class.lesson, list(submissions.values())), width=200)
+        with console.capture() as captured:
+            console.print(findings_table(demo_class.lesson, list(submissions.values())), width=200)
         text = captured.get()
         for student, mistakes in demo_class.mistakes.items():
             assert f"({student})" in text
             assert f"{demo_class.score(student):g}/{sum(demo_class.points.values()):g}" in text
-            said = cli._what_went_wrong(submissions[student])
+            said = what_went_wrong(submissions[student])
             if student not in demo_class.findings:
                 assert all(name in said and mistake in said for name, mistake in mistakes.items())
 
@@ -179,7 +182,7 @@ def test_a_class_has_its_settings_its_roster_and_its_secret(class_of, tmp_path):
     assert (made / "nbgrader_config.py").read_bytes() == demo.CONFIG.read_bytes()
     assert (made / "roster.csv").exists()
     assert stat.S_IMODE((made / plugins.SECRET_FILE).stat().st_mode) == 0o600
-    assert report.open_class(made).root == str(made)
+    assert open_class(made).root == str(made)
 
 
 def test_a_demo_is_made_anew(class_of, tmp_path):

@@ -157,7 +157,7 @@ def test_of_two_at_once_the_second_stops_or_waits(handed_in, graded, tmp_path):
     with classes.gdgrade(directory, before=standing_still(tmp_path / "still")) as first:
         wait_for(tmp_path / "still" / "here")
         said = classes.grade(directory, status=4)
-        assert "somebody else is grading" in said
+        assert "somebody else is at work" in said
         assert "--wait" in said
         with classes.gdgrade(directory, "--wait", "--json") as second:
             assert json.loads(second.stdout.readline())["kind"] == "waits"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grading import report
+from grading.course import open_class
 from grading.demo import CONFIG
 from grading.lessons import UnknownLesson, chosen, in_class, one
 
@@ -45,7 +45,7 @@ def test_one_lesson_goes_by_its_number_and_an_unknown_word_stays():
 
 def test_a_class_has_the_lessons_of_its_folders(tmp_path):
     (tmp_path / CONFIG.name).write_text(CONFIG.read_text())
-    assert in_class(report.open_class(tmp_path)) == []
+    assert in_class(open_class(tmp_path)) == []
     for folder in (
         "source/02-slopes",
         "source/01-five-steps",
@@ -55,4 +55,4 @@ def test_a_class_has_the_lessons_of_its_folders(tmp_path):
     ):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "source" / "header.ipynb").write_text("{}")
-    assert in_class(report.open_class(tmp_path)) == ["01-five-steps", "02-slopes", "homework"]
+    assert in_class(open_class(tmp_path)) == ["01-five-steps", "02-slopes", "homework"]
