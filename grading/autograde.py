@@ -33,7 +33,7 @@ from traitlets.config import Config
 from grading import plugins, programs
 from grading.book import Book, BookError, Change
 from grading.course import ASIDE, Busy, alone, class_config, sync_folder, write_aside
-from grading.intake import UnreadableSubmission, open_submission, timestamp_of
+from grading.intake import UnreadableSubmission, handed_in, open_submission, timestamp_of
 from grading.sandbox import JailError, Limits
 from grading.task import Notebook, Outcome, Task, code_version
 from grading.workers import Cluster, ClusterError, LocalWorkers, OutOfReach, WorkerEnded, Workers, cores
@@ -381,26 +381,17 @@ class _Run:
         return tuple(sorted(found))
 
     def _submissions(self, students: Collection[str]) -> list[_Submission]:
-        pattern = self.course.format_path(self.course.submitted_directory, "{student}", self.lesson)
-        above, _, below = pattern.partition("{student}")
-        root = Path(above)
-        names = sorted(path.name for path in root.iterdir()) if root.is_dir() else []
-        found = {name: Path(f"{above}{name}{below}") for name in names}
-        found = {name: folder for name, folder in found.items() if os.path.lexists(folder)}
+        found = handed_in(self.course, self.lesson)
         missing = sorted(set(students) - found.keys())
         if missing:
             raise AutogradeError(f"Nothing was graded: {', '.join(missing)} handed in nothing for {self.lesson}")
         if not found:
+            root = self.course.format_path(self.course.submitted_directory, ".", ".")
             raise AutogradeError(
-                f"Nothing was graded: no submission of {self.lesson} was found in {root}. "
+                f"Nothing was graded: no submission of {self.lesson} was found in {Path(root)}. "
                 f"Collect them first: gdgrade collect {self.lesson}"
             )
-        excluded = set(filter(None, self.course.student_id_exclude.split(",")))
-        return [
-            _Submission(name, folder)
-            for name, folder in found.items()
-            if name not in excluded and (not students or name in students)
-        ]
+        return [_Submission(name, folder) for name, folder in found.items() if not students or name in students]
 
     def _lessons_files(self) -> dict[Path, Path]:
         """Files that come with the lesson, by their place beside the notebook: the instructor's, as nbgrader has it."""

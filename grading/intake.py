@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 import stat
 import warnings
 from datetime import datetime
@@ -18,6 +19,7 @@ __all__ = [
     "FINDING_KEY",
     "UnreadableSubmission",
     "finding_about",
+    "handed_in",
     "not_graded",
     "open_submission",
     "parse_submission",
@@ -37,6 +39,17 @@ MAX_CELLS = 2_000
 
 class UnreadableSubmission(ValueError):
     """A submitted notebook that cannot be read; the message says why."""
+
+
+def handed_in(course: CourseDirectory, lesson: str) -> dict[str, Path]:
+    """Where what was handed in for a lesson is, whatever it is, by the student's id, in the order of the ids."""
+    pattern = course.format_path(course.submitted_directory, "{student}", lesson)
+    above, _, below = pattern.partition("{student}")
+    root = Path(above)
+    names = sorted(path.name for path in root.iterdir()) if root.is_dir() else []
+    excluded = set(filter(None, course.student_id_exclude.split(",")))
+    found = {name: Path(f"{above}{name}{below}") for name in names if name not in excluded}
+    return {name: folder for name, folder in found.items() if os.path.lexists(folder)}
 
 
 def read_submission(path: Path) -> NotebookNode:
