@@ -8,7 +8,7 @@ PYTHON_IN_VENV := .venv/bin/python
 # nbgrader calls `alembic` from PATH, so the environment's programs come first.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help lab test course demo lint benchmarks clean
+.PHONY: help lab test course demo docs lint benchmarks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ demo: .venv/.developer ## play a small class from release to export (DEMO=demo)
 	@tools/system-packages.sh bwrap:bubblewrap
 	@.venv/bin/gdgrade demo $(DEMO)
 
+docs: .venv/.developer ## build the site of the lessons and guides in build/docs (REPOSITORY_URL=https://... for links to Binder)
+	$(PYTHON_IN_VENV) -m sphinx -E -W --keep-going -d build/doctrees docs build/docs
+
 lint: .venv/.developer ## check the style of all Python
 	$(PYTHON_IN_VENV) -m ruff check .
 	$(PYTHON_IN_VENV) -m ruff format --check .
@@ -39,7 +42,7 @@ benchmarks: .venv/.developer ## print the measured ratios that README.md quotes
 	@for benchmark in tests/benchmarks/*.py; do echo "== $$benchmark"; $(PYTHON_IN_VENV) $$benchmark || exit 1; done
 
 clean: ## remove .venv and the demo class; workbook/ is yours and stays
-	rm -rf .venv $(DEMO) build *.egg-info
+	rm -rf .venv $(DEMO) build docs/lessons *.egg-info
 
 .venv/.student: pyproject.toml constraints.txt
 	@tools/setup.sh torch jax lab
