@@ -19,7 +19,7 @@ sets the address, see [below](#your-own-links).
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the settings, and the table of links as ``{{ self_study_links }}``."""
+    """Register the settings, and have pages say ``{{ self_study_links }}`` and ``{{ colab_cell }}``."""
     app.add_config_value("repository_url", "", "env", str, "Where the repository is published, if it is.")
     app.add_config_value("repository_branch", "main", "env", str, "Its branch that readers get.")
     app.add_config_value("hub_url", "", "env", str, "A JupyterHub with nbgitpuller, if there is one.")
@@ -38,6 +38,7 @@ def _substitute(app: Sphinx, config: Config) -> None:
     config.myst_substitutions = {
         **config.myst_substitutions,
         "self_study_links": table if config.repository_url else NO_LINKS,
+        "colab_cell": f"```python\n{colab_cell(config.repository_url, config.repository_branch)}\n```",
     }
 
 
@@ -81,6 +82,11 @@ def colab(repository_url: str, branch: str, path: str) -> str | None:
     if urlsplit(repository_url).netloc != "github.com":
         return None
     return f"https://colab.research.google.com/github/{_path(repository_url)}/blob/{quote(branch)}/{path}"
+
+
+def colab_cell(repository_url: str, branch: str) -> str:
+    """Give what installs the course in Colab, which has all else that it needs."""
+    return f'%pip install --quiet "git+{repository_url or "https://github.com/OWNER/NAME"}@{branch}"'
 
 
 def _path(repository_url: str) -> str:
