@@ -28,7 +28,7 @@ from traitlets.config import Config
 
 from grading.task import Graded
 
-__all__ = ["Book", "BookError", "Change", "opened"]
+__all__ = ["Book", "BookError", "Change", "one_transaction", "opened"]
 
 T = TypeVar("T")
 
@@ -191,7 +191,7 @@ class Book:
         graded: Mapping[str, Graded],
     ) -> list[Change]:
         changes = []
-        with _one_transaction(gradebook):
+        with one_transaction(gradebook):
             gradebook.update_or_create_student(student)
             try:
                 gradebook.find_submission(lesson, student)
@@ -319,8 +319,14 @@ def _comes_back(error: DBAPIError) -> bool:
 
 
 @contextmanager
-def _one_transaction(gradebook: Gradebook) -> Iterator[None]:
-    """Let nbgrader's own calls, each of which commits, take part in one transaction."""
+def one_transaction(gradebook: Gradebook) -> Iterator[None]:
+    """Let nbgrader's own calls, each of which commits, take part in one transaction.
+
+    Parameters
+    ----------
+    gradebook : Gradebook
+        An open one. Whatever goes wrong, nothing of what was done in here is in it afterwards.
+    """
     gradebook.db.commit = gradebook.db.flush
     try:
         with gradebook.db.no_autoflush:  # as it is where each call commits

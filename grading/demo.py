@@ -11,13 +11,12 @@ from pathlib import Path
 import nbformat
 
 from grading import autograde, notebooks, plugins
+from grading.classes import CONFIG, SOURCE, write_lesson
 from grading.graft import GraftError, graft
 
 __all__ = ["ANSWERS", "SOURCE", "Demo", "DemoError", "play"]
 
-SOURCE = Path(__file__).parent / "source"
 ANSWERS = Path(__file__).parent / "answers"
-CONFIG = Path(__file__).parent / "nbgrader_config.py"
 MARKER = ".gdexercises-demo"
 MARKER_TEXT = "`gdgrade demo` made this directory and may delete it. Remove this file to keep the directory.\n"
 
@@ -153,12 +152,7 @@ def _make_class(demo: Demo, answers_dir: Path) -> None:
 
 
 def _make_source(demo: Demo, source: Path) -> None:
-    folder = demo.directory / "source" / source.stem
-    folder.mkdir(parents=True)
-    notebooks.write(notebooks.read_source(source), folder / f"{source.stem}.ipynb")
-    for relative, path in notebooks.extra_files(source).items():
-        (folder / relative).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, folder / relative)
+    write_lesson(source, demo.directory / "source" / source.stem)
 
 
 def _students(folder: Path) -> dict[str, Path]:
