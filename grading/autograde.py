@@ -33,7 +33,7 @@ from traitlets.config import Config
 from grading import plugins, programs
 from grading.book import Book, BookError, Change
 from grading.course import ASIDE, Busy, alone, class_config, sync_folder, write_aside
-from grading.intake import UnreadableSubmission, handed_in, open_submission, timestamp_of
+from grading.intake import BESIDE, UnreadableSubmission, beside, handed_in, open_submission, timestamp_of
 from grading.sandbox import JailError, Limits
 from grading.task import Notebook, Outcome, Task, code_version
 from grading.workers import Cluster, ClusterError, LocalWorkers, OutOfReach, WorkerEnded, Workers, cores
@@ -51,7 +51,6 @@ MOST_LOSSES = 5
 TAIL = 8_192
 # Of a notebook that was cut short, the last line is another one.
 STATE = re.compile(rb'"fingerprint": "([0-9a-f]{64})".*\n\}\n\Z', re.DOTALL)
-STAMP = "timestamp.txt"
 
 
 class AutogradeError(RuntimeError):
@@ -406,11 +405,11 @@ class _Run:
 
     def _stands(self, submission: _Submission, place: Path) -> bool:
         """Whether all that a graded submission has beside its notebooks is there, and it was written to its end."""
-        stamp = _bytes_of(submission.folder / STAMP) if submission.timestamp is not None else None
+        there = {name: content for name in BESIDE if (content := _bytes_of(place / name)) is not None}
         sizes = {relative: path.stat().st_size for relative, path in self._files.items()}
         return (
             not any(place.glob(f"{ASIDE}*"))
-            and _bytes_of(place / STAMP) == stamp
+            and there == beside(submission.folder, submission.timestamp)
             and all(_size_of(place / relative) == size for relative, size in sizes.items())
         )
 
@@ -625,8 +624,8 @@ class _Run:
         try:
             for relative, path in self._files.items():
                 aside[place / relative] = write_aside(place, path.read_bytes())
-            if submission.timestamp is not None:
-                aside[place / STAMP] = write_aside(place, (submission.folder / STAMP).read_bytes())
+            for name, content in beside(submission.folder, submission.timestamp).items():
+                aside[place / name] = write_aside(place, content)
             for name, graded in outcome.notebooks.items():
                 aside[place / f"{name}.ipynb"] = write_aside(place, graded.text.encode())
             sync_folder(place)

@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import warnings
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from nbgrader.coursedir import CourseDirectory
 from grading.graft import graft_submission
 
 __all__ = [
+    "BESIDE",
     "FINDING_KEY",
     "UnreadableSubmission",
+    "beside",
     "finding_about",
     "handed_in",
     "not_graded",
@@ -32,6 +35,11 @@ __all__ = [
 
 FINDING_KEY = "gdexercises"
 """Notebook metadata under which an autograded notebook says how it was graded, and why if nothing in it could be."""
+
+STAMP = "timestamp.txt"
+SECRET = "submission_secret.txt"
+BESIDE = (STAMP, SECRET)
+"""What nbgrader's exchange puts beside a notebook that is handed in. Feedback has to have it to be given back there."""
 
 MAX_SUBMISSION = 32 * 2**20
 MAX_CELLS = 2_000
@@ -180,15 +188,43 @@ def finding_about(where: str, error: Exception) -> str:
 
 def timestamp_of(course: CourseDirectory, folder: Path | str) -> datetime | None:
     """When a submission was handed in (UTC), as nbgrader notes it beside the notebook; None where that is no time."""
-    path = Path(folder, "timestamp.txt")
+    path = Path(folder, STAMP)
     try:
-        plain = stat.S_ISREG(path.lstat().st_mode) and path.stat().st_size < 1_000
-        return CourseDirectory.get_existing_timestamp(course, str(folder)) if plain else None
+        return CourseDirectory.get_existing_timestamp(course, str(folder)) if _is_slip(path) else None
     except FileNotFoundError:
         return None
     except (OSError, ValueError, OverflowError, AttributeError):  # nbgrader trips over what is no time
         course.log.warning("%s is no time and is not used", path)
         return None
+
+
+def beside(folder: Path | str, timestamp: datetime | None) -> dict[str, bytes]:
+    """Give what comes along with a submission: the files of `BESIDE` that are what they should be, by name.
+
+    Parameters
+    ----------
+    folder : Path or str
+        Where it was handed in.
+    timestamp : datetime or None
+        What `timestamp_of` says of it.
+
+    Returns
+    -------
+    dict
+    """
+    stamp, secret = (Path(folder, name) for name in BESIDE)
+    found = {STAMP: stamp.read_bytes()} if timestamp is not None else {}
+    with suppress(OSError):
+        text = secret.read_bytes() if _is_slip(secret) else b""
+        if text.isascii() and text.strip().isalnum():  # nbgrader reads it as text, and names the feedback by it
+            found[SECRET] = text
+    return found
+
+
+def _is_slip(path: Path) -> bool:
+    """Whether it is a plain file of a line or so."""
+    about = path.lstat()
+    return stat.S_ISREG(about.st_mode) and about.st_size < 1_000
 
 
 def not_graded(released: NotebookNode, finding: str) -> NotebookNode:

@@ -41,11 +41,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets import Bool, Dict, default
 
 from grading import trusted
-from grading.course import ASIDE
+from grading.course import ASIDE, write_whole
 from grading.graft import graft_submission
 from grading.intake import (
     FINDING_KEY,
     UnreadableSubmission,
+    beside,
     finding_about,
     not_graded,
     read_submission,
@@ -208,7 +209,7 @@ def _list_missing_notebooks(autograde: Autograde) -> None:
 
 
 def _take_only_notebooks(autograde: Autograde) -> None:
-    """Let nothing of a submission but its notebooks and its timestamp be opened or copied.
+    """Let nothing of a submission be opened or copied but its notebooks and what the exchange put beside them.
 
     nbgrader copies all other files beside the notebook, along links, out of pipes and devices. Here they are of no use:
     a lesson brings its own files, and student code runs where neither are.
@@ -218,12 +219,10 @@ def _take_only_notebooks(autograde: Autograde) -> None:
     def init_assignment(assignment_id: str, student_id: str) -> None:
         with mock.patch.object(BaseConverter, "init_assignment"):
             copy_all(assignment_id, student_id)
-        # From it, nbgrader sees later that something newer was handed in.
-        stamp = Path(autograde._format_source(assignment_id, student_id), "timestamp.txt")
-        if timestamp_of(autograde.coursedir, stamp.parent) is not None:
-            place = Path(autograde._format_dest(assignment_id, student_id))
-            place.mkdir(parents=True, exist_ok=True)
-            shutil.copy(stamp, place / stamp.name)
+        folder = Path(autograde._format_source(assignment_id, student_id))
+        # nbgrader looks there later: whether something newer was handed in, and what its feedback is called.
+        for name, content in beside(folder, timestamp_of(autograde.coursedir, folder)).items():
+            write_whole(Path(autograde._format_dest(assignment_id, student_id), name), content)
 
     autograde.init_assignment = init_assignment
     autograde.coursedir.get_existing_timestamp = partial(timestamp_of, autograde.coursedir)

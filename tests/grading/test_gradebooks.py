@@ -9,6 +9,7 @@ import time
 
 import nbformat
 import pytest
+from nbgrader.utils import notebook_hash
 from typer.testing import CliRunner
 
 from grading import autograde, cli
@@ -314,6 +315,32 @@ def test_nbgrader_sees_that_something_newer_was_handed_in(a_class):
     (place / "timestamp.txt").write_text("2030-01-04 06:00:00 UTC")
     classes.nbgrader(a_class, "autograde", LESSON)
     assert classes.book_of(a_class)["gus"]["notebooks"][LESSON]["penalty"] == 3
+
+
+@pytest.mark.parametrize("road", ["gdgrade", "nbgrader"])
+def test_feedback_goes_back_through_the_exchange(a_class, tmp_path, road):
+    secret = "5ec4e7" * 20
+    place = a_class / "submitted" / "gus" / LESSON
+    (place / "submission_secret.txt").write_text(secret)
+    (tmp_path / "exchange").mkdir()
+    with (a_class / "nbgrader_config.py").open("a") as settings:
+        settings.write(f"\nc.Exchange.root = {str(tmp_path / 'exchange')!r}\n")
+    if road == "gdgrade":
+        assert autograde.autograde(a_class, LESSON).graded == 1
+        assert autograde.autograde(a_class, LESSON).graded == 0
+    else:
+        classes.nbgrader(a_class, "autograde", LESSON, "--student", "gus", "--force")
+    assert (a_class / "autograded" / "gus" / LESSON / "submission_secret.txt").read_text() == secret
+    classes.nbgrader(a_class, "generate_feedback", LESSON, "--student", "gus")
+    classes.nbgrader(a_class, "release_feedback", LESSON, "--student", "gus")
+    released = (
+        tmp_path
+        / "exchange"
+        / "gradient-descent"
+        / "feedback"
+        / f"{notebook_hash(secret=secret, notebook_id=LESSON)}.html"
+    )
+    assert released.read_bytes() == (a_class / "feedback" / "gus" / LESSON / f"{LESSON}.html").read_bytes()
 
 
 # Only what changed --------------------------------------------------------------------------------------------------

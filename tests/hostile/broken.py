@@ -284,6 +284,10 @@ def _files(right: NotebookNode, world: Path) -> dict[str, Broken]:
         "time_of_no_time": Broken(beside(lambda folder: (folder / "timestamp.txt").write_text("never")), FULL),
         "time_from_a_pipe": Broken(beside(lambda folder: os.mkfifo(folder / "timestamp.txt")), FULL),
         "time_from_a_link": Broken(beside(lambda folder: (folder / "timestamp.txt").symlink_to(secret)), FULL),
+        "secret_from_a_pipe": Broken(beside(lambda folder: os.mkfifo(folder / "submission_secret.txt")), FULL),
+        "secret_from_a_link": Broken(
+            beside(lambda folder: (folder / "submission_secret.txt").symlink_to(secret)), FULL
+        ),
     }
     if os.getuid() == 0:
         device = stat.S_IFCHR | 0o666
