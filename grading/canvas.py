@@ -64,7 +64,7 @@ def fill(sheet: Sheet, grades: Grades, columns: Mapping[str, str]) -> Export:
         for index, row in enumerate(sheet.rows)
         if index and not _is_about_columns(row)
     }
-    students, doubtful = match(rows, grades, WAYS)
+    students, doubtful = match(sheet.path, rows, grades, WAYS)
     points: dict[tuple[str, str], float | None] = {}
     kept = []
     result = [[*sheet.rows[0][: last + 1], *(sheet.rows[0][at] for at in places.values())]]

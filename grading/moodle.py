@@ -148,7 +148,7 @@ def fill(sheet: Sheet, grades: Grades, column: str | None = None) -> Export:
     at = head.index(wanted)
     others_text = {*range(1, at), *(place for place, cell in enumerate(head) if cell == ONLINE)}
     rows = {index: dict(zip(head, row, strict=True)) for index, row in enumerate(sheet.rows) if index}
-    students, doubtful = match(rows, grades, WAYS)
+    students, doubtful = match(sheet.path, rows, grades, WAYS)
     points: dict[tuple[str, str], float | None] = {}
     too_many = []
     result = [sheet.rows[0]]

@@ -257,7 +257,8 @@ def read_sheet(path: Path | str, what: str) -> Sheet:
     try:
         text = content.decode("utf-8-sig")
         delimiter = max(",;\t", key=lambda one: len(next(csv.reader(io.StringIO(text), delimiter=one), [])))
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(row)]
+        file = io.StringIO(text, newline="")
+        rows = [row for row in csv.reader(file, delimiter=delimiter, strict=True) if any(row)]
     except UnicodeDecodeError as error:
         raise ClassError(
             f"{path} is not UTF-8 text: a program has changed it. It should be {what}, unchanged"

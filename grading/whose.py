@@ -2,7 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from grading.course import ClassError
 from grading.grades import Grades, State, Student
 
 __all__ = ["few", "match", "nobodys"]
@@ -17,12 +19,14 @@ def few(names: Sequence[str]) -> str:
 
 
 def match(
-    rows: Mapping[int, Mapping[str, str]], grades: Grades, ways: Sequence[tuple[str, str]]
+    file: Path, rows: Mapping[int, Mapping[str, str]], grades: Grades, ways: Sequence[tuple[str, str]]
 ) -> tuple[dict[int, Student], list[str]]:
     """Find the student that each row is about.
 
     Parameters
     ----------
+    file : Path
+        The table's, for messages.
     rows : mapping of int to mapping
         Cells by the head of their column, by some number of the row.
     grades : Grades
@@ -37,6 +41,11 @@ def match(
         Without the rows that fit nobody.
     doubtful : list of str
         Ids of those whom several rows fit: no row is taken for theirs.
+
+    Raises
+    ------
+    ClassError
+        If no row fits anybody.
     """
     known = {attribute: _known_by(grades, attribute) for _, attribute in ways}
     found = {}
@@ -45,6 +54,12 @@ def match(
         student = next((one for one in fitting if one is not None), None)
         if student is not None:
             found[index] = student
+    if not found:
+        pairs = ", ".join(f"{head} ({attribute})" for head, attribute in ways)
+        raise ClassError(
+            f"no row of {file} fits anybody in the gradebook. It goes by these columns, and what is the same in the "
+            f"gradebook: {pairs}"
+        )
     rows_of = Counter(student.id for student in found.values())
     doubtful = sorted(who for who, count in rows_of.items() if count > 1)
     return {index: student for index, student in found.items() if rows_of[student.id] == 1}, doubtful
