@@ -21,14 +21,14 @@ from nbgrader.api import (
 )
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import func
+from sqlalchemy import func, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from tornado.log import app_log
 from traitlets.config import Config
 
 from grading.task import Graded
 
-__all__ = ["Book", "BookError", "Change", "one_transaction", "opened"]
+__all__ = ["Book", "BookError", "Change", "is_there", "one_transaction", "opened"]
 
 T = TypeVar("T")
 
@@ -270,6 +270,12 @@ def opened(course: CourseDirectory) -> Iterator[Gradebook]:
             yield gradebook
     except (ImportError, SQLAlchemyError, InvalidEntry) as error:
         raise _told(error) from error
+
+
+def is_there(course: CourseDirectory) -> bool:
+    """Whether a class has a gradebook, as far as this can be told without making one."""
+    url = make_url(course.db_url)
+    return not url.drivername.startswith("sqlite") or bool(url.database and Path(url.database).exists())
 
 
 def _prepare_the_environment() -> None:

@@ -13,9 +13,10 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from grading import lessons
+from grading.book import one_transaction
 from grading.course import ClassError
 
-__all__ = ["DueError", "in_gradebook", "parse", "set_due", "shown", "wishes", "zone", "zone_of"]
+__all__ = ["DueError", "in_gradebook", "lessons_of", "parse", "set_due", "shown", "wishes", "zone", "zone_of"]
 
 LAST = time(23, 59)
 """What a date without a time of day means: the end of that day."""
@@ -76,12 +77,14 @@ def parse(text: str, default: tzinfo = UTC) -> datetime | None:
         raise DueError(f"{text.strip()!r} is no date: write 2026-12-01, or 2026-12-01 18:00, or none")
     day, hour, where = match.groups()
     try:
-        moment = datetime.combine(
-            datetime.strptime(day, "%Y-%m-%d").date(), time.fromisoformat(hour.zfill(5)) if hour else LAST
-        )
+        date = datetime.strptime(day, "%Y-%m-%d").date()
+        at = time.fromisoformat(hour if hour[2] == ":" else f"0{hour}") if hour else LAST
+        moment = datetime.combine(date, at, tzinfo=_offset(where) or default)
+    except DueError:
+        raise
     except ValueError as error:
         raise DueError(f"{text.strip()!r} is no date: {error}") from error
-    return moment.replace(tzinfo=_offset(where) or default).astimezone(UTC).replace(tzinfo=None)
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def _offset(where: str | None) -> tzinfo | None:
@@ -186,8 +189,9 @@ def set_due(
     """
     before = in_gradebook(gradebook)
     changed = {name: (before.get(name), when) for name, when in due.items() if before.get(name) != when}
-    for name, (_, when) in changed.items():
-        gradebook.update_or_create_assignment(name, duedate=when)
+    with one_transaction(gradebook):
+        for name, (_, when) in changed.items():
+            gradebook.update_or_create_assignment(name, duedate=when)
     return changed
 
 
