@@ -320,7 +320,7 @@ def _submission(
 ) -> Submission:
     now = timestamp_of(course, there) if there else None
     common = {"student": student, "name": name, "max_score": sum(book.points.values()), "due": book.due_for(student)}
-    if read is None:
+    if read is None or (there is None and _only_extended(read, book.grades[student])):
         finding = f"{student} has handed in nothing for {lesson}" if there is None else _not_graded(student, lesson)
         return Submission(
             **common, score=0.0, checks=(), finding=finding, handed_in=there is not None, graded=False, timestamp=now
@@ -340,6 +340,11 @@ def _submission(
         answers=read.answers,
         stopped=tuple(read.stopped),
     )
+
+
+def _only_extended(read: "_Read", grades: Mapping[tuple[str, str], tuple[float, bool]]) -> bool:
+    """Whether all that the gradebook has of a submission is until when it may be handed in."""
+    return not read.graded and not any(score for score, _ in grades.values())
 
 
 def _not_graded(student: str, lesson: str) -> str:
@@ -468,7 +473,7 @@ def _why_stopped(cell: NotebookNode) -> Iterator[str]:
 def _what_it_said(cell: NotebookNode) -> tuple[dict[str, Any] | None, str | None]:
     verdict = error = None
     for output in cell.outputs:
-        if output.output_type == "display_data" and MIME in output.data:
+        if output.output_type == "display_data" and isinstance(output.data.get(MIME), dict):
             verdict = dict(output.data[MIME])
         elif output.output_type == "error":
             error = f"{output.ename}: {output.evalue}"
