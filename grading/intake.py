@@ -49,9 +49,12 @@ class UnreadableSubmission(ValueError):
     """A submitted notebook that cannot be read; the message says why."""
 
 
-def handed_in(course: CourseDirectory, lesson: str) -> dict[str, Path]:
-    """Where what was handed in for a lesson is, whatever it is, by the student's id, in the order of the ids."""
-    pattern = course.format_path(course.submitted_directory, "{student}", lesson)
+def handed_in(course: CourseDirectory, lesson: str, step: str | None = None) -> dict[str, Path]:
+    """Where what was handed in for a lesson is, whatever it is, by the student's id, in the order of the ids.
+
+    The same of another one of nbgrader's folders, such as ``course.autograded_directory``, if ``step`` names it.
+    """
+    pattern = course.format_path(step or course.submitted_directory, "{student}", lesson)
     above, _, below = pattern.partition("{student}")
     root = Path(above)
     names = sorted(path.name for path in root.iterdir()) if root.is_dir() else []

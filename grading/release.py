@@ -32,7 +32,7 @@ from grading.book import one_transaction, opened
 from grading.course import ASIDE, STATE_DIR, class_config
 from grading.intake import handed_in
 
-__all__ = ["BEFORE", "ReleaseError", "Released", "exchange_root", "release", "to_exchange"]
+__all__ = ["BEFORE", "ReleaseError", "Released", "exchange_folder", "exchange_root", "release", "to_exchange"]
 
 BEFORE = Path(STATE_DIR, "before", "release")
 """In a class directory: what was released before, by lesson."""
@@ -402,6 +402,12 @@ def exchange_root(class_dir: Path | str) -> Path | None:
     return Path(root) if check_directory(root, write=True, execute=True) else None
 
 
+def exchange_folder(course: CourseDirectory, config: Config) -> Path | None:
+    """The class's folder in the exchange, there or not; None if the exchange is no folder."""
+    releaser = _releaser(course, config)
+    return Path(releaser.root, course.course_id) if isinstance(releaser, ExchangeReleaseAssignment) else None
+
+
 def to_exchange(class_dir: Path | str, lesson: str) -> str:
     """Put a released lesson where students fetch it, as ``nbgrader release_assignment`` does.
 
@@ -419,9 +425,9 @@ def to_exchange(class_dir: Path | str, lesson: str) -> str:
     course = CourseDirectory(config=config)
     course.assignment_id = lesson
     releaser = _releaser(course, config)
-    there = None
-    if isinstance(releaser, ExchangeReleaseAssignment):
-        there = Path(releaser.root, course.course_id, "outbound", lesson)
+    folder = exchange_folder(course, config)
+    there = folder and folder / "outbound" / lesson
+    if there is not None:
         made = Path(course.format_path(course.release_directory, ".", lesson))
         if there.is_dir() and made.is_dir() and _same(made, there, course.ignore):
             return "unchanged"
