@@ -8,6 +8,7 @@ page: none of a solution, none of a check.
 import hashlib
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -98,13 +99,19 @@ def _key(source: Path) -> str:
     """Hash all that a lesson's run depends on."""
     digest = hashlib.sha256(sys.version.encode())
     package = ROOT / "gdexercises"
-    for path in (source, ROOT / "constraints.txt", *sorted(package.rglob("*.py")), *sorted(package.rglob("*.csv"))):
+    for path in (
+        source,
+        Path(__file__),
+        ROOT / "constraints.txt",
+        *sorted(package.rglob("*.py")),
+        *sorted(package.rglob("*.csv")),
+    ):
         digest.update(f"{path.relative_to(ROOT).as_posix()}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
 def run(source: Path) -> NotebookNode:
-    """Run a lesson with its solutions, in an empty folder.
+    """Run a lesson with its solutions, beside the others as a student has them who has just begun.
 
     Raises
     ------
@@ -113,13 +120,18 @@ def run(source: Path) -> NotebookNode:
     """
     notebook = notebooks.read_source(source)
     with tempfile.TemporaryDirectory() as folder:
+        workbook = shutil.copytree(ROOT / "course", Path(folder, "workbook"))
+        if "SOURCE_DATE_EPOCH" in os.environ:
+            # A student's record says when a notebook was saved.
+            for path in workbook.rglob("*.ipynb"):
+                os.utime(path, (float(os.environ["SOURCE_DATE_EPOCH"]),) * 2)
         client = NotebookClient(
             notebook,
             timeout=600,
             kernel_name="python3",
             kernel_manager_class=SocketKernelManager,
             record_timing=False,
-            resources={"metadata": {"path": folder}},
+            resources={"metadata": {"path": str(workbook / source.stem)}},
         )
         try:
             client.execute(env={**os.environ, "JUPYTER_PLATFORM_DIRS": "1"})
