@@ -18,7 +18,7 @@ from grading import lessons
 from grading.book import BookError, opened
 from grading.intake import handed_in, timestamp_of
 
-__all__ = ["Grades", "Lesson", "Mark", "State", "Student", "read"]
+__all__ = ["Grades", "Lesson", "Mark", "State", "Student", "is_there", "read"]
 
 
 class State(StrEnum):
@@ -147,7 +147,7 @@ def read(course: CourseDirectory, words: Iterable[str] = (), *, missing: float |
         If it does not know a lesson.
     """
     words = list(words)
-    _is_there(course.db_url)
+    is_there(course.db_url)
     with opened(course) as gradebook:
         assignments = {one.name: one for one in sorted(gradebook.assignments, key=lambda one: one.name)}
         if not assignments:
@@ -169,8 +169,8 @@ def read(course: CourseDirectory, words: Iterable[str] = (), *, missing: float |
     )
 
 
-def _is_there(db_url: str) -> None:
-    """See that an SQLite gradebook's file is there: opening it would make an empty one."""
+def is_there(db_url: str) -> None:
+    """See that an SQLite gradebook's file is there: opening it would make an empty one. Raises `BookError`."""
     try:
         url = make_url(db_url)
     except ArgumentError:

@@ -26,7 +26,7 @@ from grading.book import opened
 from grading.course import open_class
 from grading.intake import FINDING_KEY, handed_in, ran_behind_the_wall, submission_finding, timestamp_of
 
-__all__ = ["CheckResult", "Lesson", "Submission", "findings", "full_name", "read_lesson", "unknown_lesson"]
+__all__ = ["CheckResult", "Lesson", "Points", "Submission", "findings", "full_name", "read_lesson", "read_notebook"]
 
 
 @dataclass(frozen=True)
@@ -224,16 +224,16 @@ def read_lesson(course: CourseDirectory, gradebook: Gradebook, lesson: str) -> L
     try:
         assignment = gradebook.find_assignment(lesson)
     except MissingEntry:
-        raise unknown_lesson(course, gradebook, lesson) from None
-    book = _Book(gradebook, assignment)
+        raise _unknown_lesson(course, gradebook, lesson) from None
+    book = Points(gradebook, assignment)
     names = {student.id: full_name(student) for student in gradebook.students}
     folders = handed_in(course, lesson)
-    form = _Form(len(assignment.notebooks) > 1)
-    read = {student: _read_autograded(course, lesson, student, book, form) for student in sorted(book.submitted)}
+    form = _Form(book)
+    read = {student: _read_autograded(course, lesson, student, book, form) for student in sorted(book.graded(course))}
     if not form.order:  # nobody is graded: the order is that of the released notebook
         for name in book.notebooks:
             folder = Path(course.format_path(course.release_directory, ".", lesson))
-            form.learn(name, _notebook(Path(folder, f"{name}.ipynb")))
+            form.learn(name, read_notebook(Path(folder, f"{name}.ipynb")))
     submissions = [
         _submission(course, lesson, student, names.get(student, ""), book, read.get(student), folders.get(student))
         for student in sorted({*names, *folders, *book.submitted})
@@ -241,8 +241,8 @@ def read_lesson(course: CourseDirectory, gradebook: Gradebook, lesson: str) -> L
     return Lesson(
         name=lesson,
         due=assignment.duedate,
-        max_score=sum(book.points.values()),
-        exercises=form.in_order(book.points),
+        max_score=sum(book.most.values()),
+        exercises=form.in_order(),
         parts=form.parts,
         stubs={cell.name: cell.source or "" for one in assignment.notebooks for cell in one.source_cells},
         submissions=tuple(submissions),
@@ -254,7 +254,7 @@ def full_name(student: Student) -> str:
     return " ".join(filter(None, (student.first_name, student.last_name)))
 
 
-def unknown_lesson(course: CourseDirectory, gradebook: Gradebook, lesson: str) -> LookupError:
+def _unknown_lesson(course: CourseDirectory, gradebook: Gradebook, lesson: str) -> LookupError:
     """The error that says which lessons there are."""
     known = ", ".join(sorted(assignment.name for assignment in gradebook.assignments)) or "none"
     return LookupError(f"the gradebook of {course.root} has no lesson {lesson}; it has: {known}")
@@ -263,13 +263,33 @@ def unknown_lesson(course: CourseDirectory, gradebook: Gradebook, lesson: str) -
 # The gradebook ------------------------------------------------------------------------------------------------------
 
 
-class _Book:
-    """What the gradebook says of a lesson, read in a few questions however many students there are."""
+class Points:
+    """What the gradebook says of a lesson, read in a few questions however many students there are.
+
+    Attributes
+    ----------
+    lesson : str
+    due : datetime or None
+        Until when it could be handed in (UTC).
+    notebooks : list of str
+        Its notebooks' names.
+    most : dict
+        The most points, by notebook and grade id.
+    submitted : dict
+        When it was handed in, and by how much later it could be, by student.
+    grades : dict
+        By student, then by notebook and grade id: the points, and whether a person has to look at it still.
+    with_points : set
+        The students with points in one of its cells, be they 0.
+    penalties : dict
+        Points taken off for being late, by student.
+    """
 
     def __init__(self, gradebook: Gradebook, assignment: Assignment):
+        self.lesson = assignment.name
         self.due = assignment.duedate
         self.notebooks = sorted(notebook.name for notebook in assignment.notebooks)
-        self.points: dict[tuple[str, str], float] = {
+        self.most: dict[tuple[str, str], float] = {
             (notebook.name, cell.name): cell.max_score
             for notebook in assignment.notebooks
             for cell in (*notebook.grade_cells, *notebook.task_cells)
@@ -290,18 +310,33 @@ class _Book:
             BaseCell.name,
             Grade.score,
             Grade.needs_manual_grade,
+            Grade.auto_score.is_not(None) | Grade.manual_score.is_not(None),
         )
         rows = rows.select_from(Grade).join(BaseCell, BaseCell.id == Grade.cell_id)
         rows = rows.join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
         rows = rows.join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-        for student, notebook, cell, score, waits in rows.filter(of_lesson):
-            if (names.get(notebook), cell) in self.points:
+        self.with_points: set[str] = set()
+        for student, notebook, cell, score, waits, points in rows.filter(of_lesson):
+            if points:
+                self.with_points.add(student)
+            if (names.get(notebook), cell) in self.most:
                 self.grades[student][names[notebook], cell] = (score, waits)
         penalties = ask(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
         penalties = penalties.join(SubmittedNotebook, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
         self.penalties: dict[str, float] = {}
         for student, penalty in penalties.filter(of_lesson):
             self.penalties[student] = self.penalties.get(student, 0.0) + (penalty or 0.0)
+
+    def exercise(self, notebook: str, cell: str) -> str:
+        """What to call a cell that grades; in a lesson of several notebooks, with the name of its own."""
+        name = cell.removeprefix("check-")
+        return f"{notebook}/{name}" if len(self.notebooks) > 1 else name
+
+    def graded(self, course: CourseDirectory) -> set[str]:
+        """The students who are graded; nothing has looked at who has no points and no autograded notebook."""
+        return {
+            one for one in self.submitted if one in self.with_points or _autograded(course, self.lesson, one).is_dir()
+        }
 
     def due_for(self, student: str) -> datetime | None:
         """Until when a student may hand in."""
@@ -314,13 +349,13 @@ def _submission(
     lesson: str,
     student: str,
     name: str,
-    book: _Book,
+    book: Points,
     read: "_Read | None",
     there: Path | None,
 ) -> Submission:
     now = timestamp_of(course, there) if there else None
-    common = {"student": student, "name": name, "max_score": sum(book.points.values()), "due": book.due_for(student)}
-    if read is None or (there is None and _only_extended(read, book.grades[student])):
+    common = {"student": student, "name": name, "max_score": sum(book.most.values()), "due": book.due_for(student)}
+    if read is None:
         finding = f"{student} has handed in nothing for {lesson}" if there is None else _not_graded(student, lesson)
         return Submission(
             **common, score=0.0, checks=(), finding=finding, handed_in=there is not None, graded=False, timestamp=now
@@ -340,11 +375,6 @@ def _submission(
         answers=read.answers,
         stopped=tuple(read.stopped),
     )
-
-
-def _only_extended(read: "_Read", grades: Mapping[tuple[str, str], tuple[float, bool]]) -> bool:
-    """Whether all that the gradebook has of a submission is until when it may be handed in."""
-    return not read.graded and not any(score for score, _ in grades.values())
 
 
 def _not_graded(student: str, lesson: str) -> str:
@@ -370,15 +400,10 @@ class _Read:
 class _Form:
     """What of a lesson all its notebooks have in common: the order of its exercises, and where answers stand."""
 
-    def __init__(self, several: bool):
-        self._several = several
+    def __init__(self, points: Points):
+        self._points = points
         self.order: dict[str, None] = {}
         self.parts: dict[str, list[str]] = {}
-
-    def exercise(self, notebook: str, cell: str) -> str:
-        """What to call a cell that grades; in a lesson of several notebooks, with the name of its own."""
-        name = cell.removeprefix("check-")
-        return f"{notebook}/{name}" if self._several else name
 
     def learn(self, notebook: str, nb: NotebookNode | None) -> None:
         """Take the order of a notebook's exercises, and which cells each is answered in: those above its check."""
@@ -388,25 +413,25 @@ class _Form:
             if name and utils.is_solution(cell):
                 waiting.append(name)
             if name and (utils.is_grade(cell) or utils.is_task(cell)):
-                exercise = self.exercise(notebook, name)
+                exercise = self._points.exercise(notebook, name)
                 self.order.setdefault(exercise)
                 if waiting:
                     self.parts.setdefault(exercise, waiting)
                 waiting = []
 
-    def in_order(self, points: Mapping[tuple[str, str], float]) -> dict[str, float]:
-        """The points by exercise, in the order of the notebooks."""
-        by_name = {self.exercise(*cell): most for cell, most in sorted(points.items())}
+    def in_order(self) -> dict[str, float]:
+        """The most points by exercise, in the order of the notebooks."""
+        by_name = {self._points.exercise(*cell): most for cell, most in sorted(self._points.most.items())}
         order = {name: number for number, name in enumerate(self.order)}
         return dict(sorted(by_name.items(), key=lambda item: order.get(item[0], len(order))))
 
 
-def _read_autograded(course: CourseDirectory, lesson: str, student: str, book: _Book, form: _Form) -> _Read:
+def _read_autograded(course: CourseDirectory, lesson: str, student: str, book: Points, form: _Form) -> _Read:
     read = _Read()
-    folder = Path(course.format_path(course.autograded_directory, student, lesson))
+    folder = _autograded(course, lesson, student)
     grades = dict(book.grades[student])
     for name in book.notebooks:
-        nb = _notebook(folder / f"{name}.ipynb")
+        nb = read_notebook(folder / f"{name}.ipynb")
         if nb is None:
             read.graded = False
             read.finding = _not_graded(student, lesson)
@@ -418,14 +443,14 @@ def _read_autograded(course: CourseDirectory, lesson: str, student: str, book: _
             if grade_id and utils.is_solution(cell):
                 texts[grade_id] = cell.source
             if (name, grade_id) in grades:
-                _read_check(cell, form.exercise(name, grade_id), book.points, (name, grade_id), grades, read)
+                _read_check(cell, book.exercise(name, grade_id), book.most, (name, grade_id), grades, read)
             read.stopped += _why_stopped(cell)
         _read_answers(texts, form, read)
         read.finding = read.finding or submission_finding(nb)
         read.sandbox = read.sandbox and _behind_the_wall(nb)
     # Grades whose notebook is not there have no words, but points.
     for key, (score, waits) in sorted(grades.items()):
-        read.checks.append(CheckResult(form.exercise(*key), score, book.points[key], None, None, waits))
+        read.checks.append(CheckResult(book.exercise(*key), score, book.most[key], None, None, waits))
     return read
 
 
@@ -451,7 +476,11 @@ def _read_answers(texts: Mapping[str, str], form: _Form, read: _Read) -> None:
             read.answers[exercise] = "\n\n".join(found)
 
 
-def _notebook(path: Path) -> NotebookNode | None:
+def _autograded(course: CourseDirectory, lesson: str, student: str) -> Path:
+    return Path(course.format_path(course.autograded_directory, student, lesson))
+
+
+def read_notebook(path: Path) -> NotebookNode | None:
     """A notebook of the grader's own; None if it is not there, or broken."""
     try:
         return nbformat.read(path, as_version=4)
