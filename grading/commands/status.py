@@ -48,7 +48,8 @@ def status(
     title = f"Due dates are in {zone}" if any(one.due for one in found) else None
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for heading in ("Lesson", "Due", "Released", "Handed in", "Graded", "By hand", "Feedback", "Returned", "Exported"):
-        table.add_column(heading, no_wrap=heading == "Lesson")
+        wide = 10 if heading == "Due" else max(map(len, heading.split()))
+        table.add_column(heading, no_wrap=heading == "Lesson", min_width=wide)
     for one in found:
         table.add_row(*(escape(plain(cell)) for cell in _cells(one, zone)))
     console.print(table)
