@@ -8,6 +8,7 @@ before is replaced only by what is newer, and then kept in ``.gdgrade/previous``
 import fnmatch
 import hashlib
 import re
+import shlex
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -104,7 +105,7 @@ class Collected:
 class _Candidate:
     """Something that was handed in and is a student's.
 
-    Of downloads, ``made`` says which was made later. ``refused`` is why it is not taken.
+    Of downloads, ``made`` says which was made later. ``told`` says whether somebody has said whose it is.
     """
 
     student: str
@@ -115,6 +116,7 @@ class _Candidate:
     when: datetime | None = None
     late: bool = False
     any_other: bool = False
+    told: bool = False
     note: str = ""
 
 
@@ -289,6 +291,7 @@ class _Run:
                     called=one.submitter.label,
                     made=made,
                     late=one.late,
+                    told=match.told,
                     note=match.note,
                 )
             )
@@ -296,7 +299,7 @@ class _Run:
             self.claims.setdefault(student, []).append(those)
 
     def _unmatched(self, one: HandedIn, match: Match, path: Path, roster: Roster) -> None:
-        if match.nobody:
+        if match.told and match.student is None:
             return
         note = match.note
         if len(self.strange) < FEW:
@@ -357,7 +360,10 @@ class _Run:
         """Take the newest of what is a student's and can be read."""
         row = self.rows[student] = Row(student, "")
         # What the exchange has says when it was handed in; of the downloads, the one made last has the last word.
-        for those in sorted(self.claims[student], key=lambda those: (those[0].when is not None, those[0].made))[::-1]:
+        downloads = [those[0].source for those in self.claims[student] if those[0].source != EXCHANGE]
+        if downloads and len(downloads) < len(self.claims[student]):
+            row.notes.append(f"{_some(downloads)} has a submission, too; that of the exchange is the one to have")
+        for those in sorted(self.claims[student], key=lambda those: (those[0].source == EXCHANGE, those[0].made))[::-1]:
             row.source = those[0].source
             try:
                 candidate, placed = _the_one(those)
@@ -368,10 +374,13 @@ class _Run:
             if candidate is None:
                 row.status = "twice"
                 row.notes.append(
-                    f"{' and '.join(one.called for one in those)} would all be {student}: "
-                    f"gdgrade collect {self.lesson} --match '{those[0].called}={student}'"
+                    f"{' and '.join(one.called for one in those)} would all be {student}. To say who is: "
+                    f"gdgrade collect {self.lesson} --match {shlex.quote(f'{those[0].called}={student}')}"
                 )
                 return
+            others = [one.called for one in those if not one.told]
+            if candidate.told and others:
+                row.notes.append(f"{' and '.join(others)} would be {student}, too, and is not taken")
             was_refused = row.status == "refused"
             self._settle(row, candidate, placed)
             row.look |= placed.look or was_refused
@@ -392,8 +401,7 @@ class _Run:
         if note:
             row.notes.append(note)
         if row.status in ("collected", "updated") or (there is not None and there.digest == digest):
-            source = "exchange" if candidate.when else "download"
-            self.records[row.student] = submitted.Record(digest, source, candidate.made, candidate.late)
+            self.records[row.student] = submitted.Record(digest, candidate.source, candidate.made, candidate.late)
 
     def _add_the_others(self) -> None:
         there = handed_in(self.course, self.lesson)
@@ -422,7 +430,11 @@ class _Run:
 
 
 def _the_one(those: Sequence[_Candidate]) -> tuple[_Candidate | None, placing.Placed]:
-    """Of those that claim to be one student, the one that is to be taken: none, if they brought different work."""
+    """Of those that claim to be one student, the one that is to be taken: none, if they brought different work.
+
+    Of whom it was told who they are, the others do not count.
+    """
+    those = [one for one in those if one.told] or those
     placed = [one.read() for one in those]
     same = all(submitted.digest_of(one.files) == submitted.digest_of(placed[0].files) for one in placed)
     return (those[0] if same else None), placed[0]

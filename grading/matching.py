@@ -50,13 +50,13 @@ class Match:
         The id; None if nobody was found, or several were.
     note : str
         What there is to say of it: who it might be, or why it is not sure.
-    nobody : bool
-        Whether it was told that this is nobody of the class.
+    told : bool
+        Whether it was told who this is; then None is nobody of the class.
     """
 
     student: str | None
     note: str = ""
-    nobody: bool = False
+    told: bool = False
 
 
 class Roster:
@@ -103,7 +103,7 @@ class Roster:
         for name in filter(None, (submitter.label, submitter.number, submitter.name)):
             student = self.told(name)
             if student is not None:
-                return Match(student or None, nobody=not student)
+                return Match(student or None, told=True)
         if not self.people:
             return self._without_a_roster(submitter)
         if submitter.lms == "canvas" and len(self._by_number.get(submitter.number, ())) == 1:

@@ -202,9 +202,22 @@ def test_two_who_claim_to_be_one_student_are_left_for_somebody_to_decide(class_d
     assert row.status == "twice"
     assert "Ada Lovelace_1 and Lovelace Ada_2 would all be ada" in row.notes[0]
     assert not place_of(class_dir, "ada").exists()
+    assert "--match 'Ada Lovelace_1=ada'" in row.notes[0]
+    row = collected(class_dir, matches={"Ada Lovelace_1": "ada"})["ada"]
+    assert row.status == "collected"
+    assert row.notes == ["Lovelace Ada_2 would be ada, too, and is not taken"]
+    assert place_of(class_dir, "ada").read_text() == notebook("one")
     rows = collected(class_dir, matches={"Ada Lovelace_1": ""})
-    assert rows["ada"].status == "collected"
+    assert (rows["ada"].status, rows["ada"].notes[0][:21]) == ("updated", "what was there before")
     assert place_of(class_dir, "ada").read_text() == notebook("two")
+
+
+def test_two_who_claim_to_be_one_student_with_the_same_work_are_no_trouble(class_dir, tmp_path):
+    path = download(
+        tmp_path / "m.zip",
+        moodle("Ada Lovelace", 1, {NOTEBOOK: notebook("one")}) | moodle("Lovelace Ada", 2, {NOTEBOOK: notebook("one")}),
+    )
+    assert collected(class_dir, path)["ada"].status == "collected"
 
 
 def test_one_refused_submission_does_not_stop_the_class(class_dir, tmp_path):

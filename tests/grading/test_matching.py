@@ -95,7 +95,7 @@ def test_what_was_told_comes_first_by_name_by_number_or_by_both():
     assert find("dahldana", "44", "canvas", told=told).student == "ada"
     nobody = find("Test Student", "9", told=told)
     assert nobody.student is None
-    assert nobody.nobody
+    assert nobody.told
 
 
 def test_without_a_roster_the_names_themselves_are_ids():
