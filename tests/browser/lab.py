@@ -14,6 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page
 
+ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -37,7 +38,7 @@ class Lab:
 
 
 def start(folder: Path, state: Path) -> tuple[subprocess.Popen, Lab]:
-    """Start JupyterLab on `folder`, with all that it keeps of its own in `state`; the caller ends the process."""
+    """Start JupyterLab in `folder`, with all that it keeps of its own in `state`; the caller ends the process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -50,6 +51,7 @@ def start(folder: Path, state: Path) -> tuple[subprocess.Popen, Lab]:
     )
     environment = os.environ | {name: str(state / name.lower()) for name in places}
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment["PYTHONPATH"] = str(ROOT)
     options = [
         f"--ServerApp.port={port}",
         "--ServerApp.ip=127.0.0.1",
@@ -61,11 +63,12 @@ def start(folder: Path, state: Path) -> tuple[subprocess.Popen, Lab]:
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
-    state.mkdir(parents=True, exist_ok=True)
+    ask = state / "jupyter_config_dir" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
+    ask.mkdir(parents=True, exist_ok=True)
+    (ask / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
     log = (state / "server.log").open("w")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", *options], env=environment, stdout=log, stderr=subprocess.STDOUT
-    )
+    command = [sys.executable, "-m", "jupyterlab", *options]
+    server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
     lab = Lab(folder, f"http://127.0.0.1:{port}")
     deadline = time.monotonic() + PATIENCE / 1000
     while time.monotonic() < deadline:
@@ -89,9 +92,24 @@ def open_notebook(page: Page, lab: Lab, path: str) -> None:
     page.wait_for_function(f"{KERNEL}?.status === 'idle'", timeout=PATIENCE)
 
 
+def open_lab(page: Page, lab: Lab) -> None:
+    """Open JupyterLab with nothing open in it, in a workspace of its own.
+
+    Without ``?reset``: while that is in the address, a link to a part of the page reloads JupyterLab.
+    """
+    page.goto(f"{lab.url}/lab/workspaces/{uuid.uuid4().hex[:8]}", wait_until="domcontentloaded")
+    page.wait_for_function("window.jupyterapp", timeout=PATIENCE)
+    page.evaluate("jupyterapp.restored.then(() => 1)")
+
+
+def execute(page: Page, name: str) -> None:
+    """Run one of JupyterLab's commands, such as nbgrader:open-formgrader, and wait until it has been run."""
+    page.evaluate("name => jupyterapp.commands.execute(name).then(() => 1)", name)
+
+
 def command(page: Page, name: str) -> None:
     """Run one of JupyterLab's commands, such as notebook:run-cell, and wait until the kernel is idle again."""
-    page.evaluate("name => jupyterapp.commands.execute(name).then(() => 1)", name)
+    execute(page, name)
     page.wait_for_function(f"{KERNEL}?.status === 'idle'", timeout=PATIENCE)
 
 
@@ -102,7 +120,7 @@ def run_all(page: Page) -> None:
 
 def save(page: Page) -> None:
     """Save the notebook."""
-    page.evaluate("jupyterapp.commands.execute('docmanager:save').then(() => 1)")
+    execute(page, "docmanager:save")
     page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty", timeout=PATIENCE)
 
 
