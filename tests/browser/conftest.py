@@ -11,6 +11,7 @@ TO_INSTALL = "chromium is missing; install it with: sudo apt-get install chromiu
 FOLDER = os.path.dirname(__file__)  # noqa: PTH120 -- compared with pytest's own strings
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist looks for groups in the same hook
 def pytest_collection_modifyitems(items):
     for item in items:
         if str(item.path).startswith(FOLDER):
