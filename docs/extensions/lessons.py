@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from logging import WARNING, getLogger
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,8 @@ def run(source: Path) -> NotebookNode:
         If a cell fails; the message has its traceback.
     """
     notebook = notebooks.read_source(source)
+    quiet = getLogger("lessons.kernels")
+    quiet.setLevel(WARNING)
     with tempfile.TemporaryDirectory() as folder:
         workbook = shutil.copytree(ROOT / "course", Path(folder, "workbook"))
         if "SOURCE_DATE_EPOCH" in os.environ:
@@ -131,6 +134,7 @@ def run(source: Path) -> NotebookNode:
             kernel_name="python3",
             kernel_manager_class=SocketKernelManager,
             record_timing=False,
+            log=quiet,
             resources={"metadata": {"path": str(workbook / source.stem)}},
         )
         try:

@@ -48,7 +48,7 @@ def calls(text: str, program: str) -> Iterator[list[str]]:
 
 def wrong_with(words: list[str]) -> str:
     """Say what ``gdgrade`` would not take of a call; placeholders are taken for what they stand for."""
-    if words[0] in ("--help", "--version"):
+    if words[0] == "--help" or words[0].isupper():
         return ""
     name, *rest = words
     if name not in COMMANDS:
