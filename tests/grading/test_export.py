@@ -15,12 +15,13 @@ import pytest
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
-from grading import cli, exported, tables
+from grading import autograde, cli, exported, tables
 from grading.course import ClassError, alone, open_class
 from grading.grades import State, read
 from grading.tables import Export, number, safe
-from tests.grading import postgres
+from tests.grading import classes, postgres
 from tests.grading.books import Points, enter, make_class
+from tests.grading.conftest import LESSON
 
 STUDENTS = [
     {"id": "ada", "first_name": "Ada", "last_name": "Abt", "email": "ada@example.edu", "lms_user_id": "101"},
@@ -463,6 +464,38 @@ def test_a_gradebook_in_postgresql_says_the_same(tmp_path, a_class):
 
 def numbers_and_text(directory):
     return rows_of(directory / "exports" / "details.csv")
+
+
+def stock(directory):
+    """What `nbgrader export` says: raw points, penalty, points, most; by student."""
+    classes.nbgrader(directory, "export", "--to", "stock.csv")
+    names = ("raw_score", "late_submission_penalty", "score", "max_score")
+    with (directory / "stock.csv").open(newline="") as file:
+        return {row["student_id"]: tuple(float(row[name]) for name in names) for row in csv.DictReader(file)}
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("gradebooks")
+def test_a_class_that_gdgrade_graded_has_nbgraders_numbers_late_penalties_and_all(tmp_path, tiny_sources):
+    directory = classes.make_class(tmp_path / "late", tiny_sources)
+    autograde.autograde(directory, LESSON)
+    said = run(directory, "--details", "--missing", "zero", status=3)
+    assert f"{LESSON}, waits for grading by hand" in said
+    ours, theirs = {who: points for (_, who), points in numbers(directory).items()}, stock(directory)
+    assert ours == pytest.approx(theirs)
+    assert {who: points[1] for who, points in ours.items() if points[1]} == {"gus": 1, "hal": 3.5}
+    assert ours["zoe"] == (0, 0, 0, 7.5)
+
+
+@pytest.mark.slow
+def test_a_class_that_plain_nbgrader_graded_is_exported_and_its_own_file_left_alone(tmp_path, tiny_class):
+    directory = classes.copy_class(tiny_class.directory, tmp_path / "class")
+    run(directory, "--details", "--missing", "zero")
+    ours, theirs = {who: points for (_, who), points in numbers(directory).items()}, stock(directory)
+    assert len(theirs) > 10 and ours == pytest.approx(theirs)
+    grades = (directory / "grades.csv").read_bytes()
+    assert "is not as gdgrade export wrote it" in run(directory, "--to", directory / "grades.csv", status=1)
+    assert (directory / "grades.csv").read_bytes() == grades
 
 
 def test_an_export_is_written_and_noted_by_python_too(tmp_path):
