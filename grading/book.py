@@ -22,13 +22,13 @@ from nbgrader.api import (
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import func, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from tornado.log import app_log
 from traitlets.config import Config
 
 from grading.task import Graded
 
-__all__ = ["Book", "BookError", "Change", "is_there", "one_transaction", "opened"]
+__all__ = ["Book", "BookError", "Change", "is_there", "one_transaction", "opened", "require"]
 
 T = TypeVar("T")
 
@@ -273,9 +273,34 @@ def opened(course: CourseDirectory) -> Iterator[Gradebook]:
 
 
 def is_there(course: CourseDirectory) -> bool:
-    """Whether a class has a gradebook, as far as this can be told without making one."""
-    url = make_url(course.db_url)
+    """Whether a class has a gradebook, as far as this can be told without making one.
+
+    Raises
+    ------
+    BookError
+        If its address is none.
+    """
+    try:
+        url = make_url(course.db_url)
+    except ArgumentError as error:
+        raise BookError(
+            "the gradebook's address is none that a database has: postgresql://host/grades is one, or "
+            "sqlite:////folder/gradebook.db"
+        ) from error
     return not url.drivername.startswith("sqlite") or bool(url.database and Path(url.database).exists())
+
+
+def require(course: CourseDirectory) -> None:
+    """See that a class has a gradebook, for one who only reads it: opening it would make an empty one.
+
+    Raises
+    ------
+    BookError
+        If it has none.
+    """
+    if not is_there(course):
+        file = make_url(course.db_url).database
+        raise BookError(f"there is no gradebook: {file} is not there. Release a lesson first: gdgrade release LESSON")
 
 
 def _prepare_the_environment() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from grading.course import ClassError
 from grading.grades import Grades, Lesson
+from grading.roster import NOT_POSTED
 from grading.tables import Export, Sheet, number, safe, text_bytes
 from grading.whose import few, match, nobodys
 
@@ -19,7 +20,6 @@ WHAT = "the gradebook as Canvas gave it (Gradebook, Export, Export Entire Gradeb
 
 ASSIGNMENT = re.compile(r"(.*)\s\((\d+)\)", re.DOTALL)
 TOTAL = re.compile(r"(Current|Final) (Score|Points|Grade)|Override (Score|Grade|Status)")
-HIDDEN = re.compile(r"\s*(Muted|Manual Posting.*)?\s*", re.IGNORECASE)
 POSSIBLE = "Points Possible"
 READ_ONLY = re.compile(r"read\s+only")
 
@@ -102,7 +102,7 @@ def _last_of_who(sheet: Sheet) -> int:
 
 def _is_about_columns(row: Sequence[str]) -> bool:
     """Whether a row is one of those between the head and the students: points, and what is not posted yet."""
-    return POSSIBLE in row[0] or all(HIDDEN.fullmatch(cell) for cell in row)
+    return POSSIBLE in row[0] or all(NOT_POSTED.fullmatch(cell) for cell in row)
 
 
 def _places(sheet: Sheet, last: int, grades: Grades, columns: Mapping[str, str]) -> dict[Lesson, int]:

@@ -98,13 +98,20 @@ def write(root: Path | str, kind: str, to: Path, export: Export, *, force: bool 
         _write(place, note)
     if outcome.written:
         write_whole(to, export.content)
-    if outcome.written or outcome.changes or outcome.first:
-        when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        note.exports.append({"when": when, "file": str(to), "sha256": digest, "lessons": lessons})
-        for lesson in lessons:
-            note.points[lesson] = {who: points for (name, who), points in export.points.items() if name == lesson}
-        _write(place, note)
+    _note(note, {"file": str(to), "sha256": digest, "lessons": lessons}, outcome)
+    for lesson in lessons:
+        note.points[lesson] = {who: points for (name, who), points in export.points.items() if name == lesson}
+    _write(place, note)
     return outcome
+
+
+def _note(note: Note, about: Mapping[str, Any], outcome: Outcome) -> None:
+    """Note that there was an export; of one that is as the last in all, only that it still holds."""
+    when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    if note.exports and not outcome.written and about.items() <= note.exports[-1].items():
+        note.exports[-1]["holds"] = when
+    else:
+        note.exports.append({"when": when, **about})
 
 
 def _changes(note: Note, points: Mapping[tuple[str, str], float | None]) -> list[Change]:

@@ -2,23 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-import nbgrader.api
 from nbgrader.api import Assignment, BaseCell, Comment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import case, func
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from grading import lessons
-from grading.book import BookError, opened
+from grading.book import BookError, opened, require
 from grading.intake import handed_in, timestamp_of
+from grading.roster import COLUMNS, Student, in_gradebook
 
-__all__ = ["Grades", "Lesson", "Mark", "State", "Student", "is_there", "read"]
+__all__ = ["Grades", "Lesson", "Mark", "State", "read"]
 
 
 class State(StrEnum):
@@ -29,17 +27,6 @@ class State(StrEnum):
     STALE = "to be graded again"
     UNGRADED = "not graded yet"
     MISSING = "missing"
-
-
-@dataclass(frozen=True)
-class Student:
-    """A student as the gradebook has them; what it does not know is empty."""
-
-    id: str
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    lms_user_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,17 +134,17 @@ def read(course: CourseDirectory, words: Iterable[str] = (), *, missing: float |
         If it does not know a lesson.
     """
     words = list(words)
-    is_there(course.db_url)
+    require(course)
     with opened(course) as gradebook:
         assignments = {one.name: one for one in sorted(gradebook.assignments, key=lambda one: one.name)}
         if not assignments:
             raise BookError("the gradebook has no lesson yet. Release one first: gdgrade release LESSON")
         names = lessons.chosen(words, list(assignments))
-        students = {one.id: _student(one) for one in gradebook.students}
+        students = _students(gradebook)
         marks = {(name, who): mark for name in names for who, mark in _marks(course, gradebook, assignments[name])}
         found = {name: Lesson(name, assignments[name].max_score, assignments[name].duedate) for name in names}
     for _, who in marks:
-        students.setdefault(who, Student(who))
+        students.setdefault(who, Student(who, "", "", "", ""))
     begun = {name for name, _ in marks}
     left_out = [] if words else [name for name in names if name not in begun]
     return Grades(
@@ -169,24 +156,18 @@ def read(course: CourseDirectory, words: Iterable[str] = (), *, missing: float |
     )
 
 
-def is_there(db_url: str) -> None:
-    """See that an SQLite gradebook's file is there: opening it would make an empty one. Raises `BookError`."""
-    try:
-        url = make_url(db_url)
-    except ArgumentError:
-        raise BookError(f"{db_url} is no database's address; one is postgresql://host/grades") from None
-    file = url.database if url.get_backend_name() == "sqlite" else None
-    if file and file != ":memory:" and not Path(file).is_file():
-        raise BookError(f"there is no gradebook: {file} is not there. Release a lesson first: gdgrade release LESSON")
-
-
-def _student(row: nbgrader.api.Student) -> Student:
-    said = (row.first_name, row.last_name, row.email, row.lms_user_id)
-    return Student(row.id, *((text or "").strip() for text in said))
+def _students(gradebook: Gradebook) -> dict[str, Student]:
+    """The students of a gradebook by their ids; what it does not know of them is empty."""
+    known = {one.id: one for one in in_gradebook(gradebook)}
+    said = [column for column in COLUMNS if column != "id"]
+    return {
+        who: replace(one, **{column: (getattr(one, column) or "").strip() for column in said})
+        for who, one in known.items()
+    }
 
 
 def _by_name(student: Student) -> tuple[str, str, str]:
-    return student.last_name.casefold(), student.first_name.casefold(), student.id
+    return (student.last_name or "").casefold(), (student.first_name or "").casefold(), student.id
 
 
 def _marks(course: CourseDirectory, gradebook: Gradebook, assignment: Assignment) -> Iterable[tuple[str, Mark]]:

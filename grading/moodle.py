@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from grading.course import ClassError
-from grading.grades import Grades, Lesson, Mark, Student
+from grading.grades import Grades, Lesson, Mark
+from grading.roster import Student
 from grading.tables import Export, Sheet, number, safe, text_bytes
 from grading.whose import few, match, nobodys
 

@@ -15,7 +15,18 @@ from grading import lessons
 from grading.book import one_transaction
 from grading.intake import handed_in
 
-__all__ = ["COLUMNS", "FILE", "RosterError", "Student", "Update", "in_gradebook", "read", "update", "why_no_id"]
+__all__ = [
+    "COLUMNS",
+    "FILE",
+    "NOT_POSTED",
+    "RosterError",
+    "Student",
+    "Update",
+    "in_gradebook",
+    "read",
+    "update",
+    "why_no_id",
+]
 
 FILE = "roster.csv"
 """The roster's file in a class directory."""
@@ -68,6 +79,9 @@ ALIASES = {
 }
 # Canvas's gradebook has another idea of "Student" and "ID".
 CANVAS = {"id": ("sisloginid",), "lms_user_id": ("id",), "name": ("student",), "email": ("email", "emailaddress")}
+
+NOT_POSTED = re.compile(r"\s*(Muted|Manual Posting.*)?\s*", re.IGNORECASE)
+"""What alone stands in the line of Canvas's gradebook that says which assignments' grades students do not see yet."""
 
 
 # Reading --------------------------------------------------------------------------------------------------------------
@@ -188,6 +202,9 @@ def _student(
     header: Sequence[str], where: dict[str, int], cells: Sequence[str], line: int, note: Callable[[str], None]
 ) -> Student | None:
     if not any(cells):
+        return None
+    if all(NOT_POSTED.fullmatch(cell) for cell in cells):
+        note(f"line {line} is left out: it says which grades are not posted yet")
         return None
     if any(cells[len(header) :]):
         raise RosterError(

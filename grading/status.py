@@ -239,7 +239,7 @@ def _exports(root: Path) -> dict[str, str]:
         said = _json(path)
         for one in said.get("exports", []) if isinstance(said, dict) else []:
             for lesson in one.get("lessons", []):
-                found[lesson] = max(found.get(lesson, ""), one.get("when", ""))
+                found[lesson] = max(found.get(lesson, ""), one.get("holds") or one.get("when", ""))
     return {lesson: when for lesson, when in found.items() if when}
 
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grading.course import ClassError
-from grading.grades import Grades, State, Student
+from grading.grades import Grades, State
+from grading.roster import Student
 
 __all__ = ["few", "match", "nobodys"]
 

@@ -224,6 +224,7 @@ def _name(wanted: Wanted, found: "Grades") -> str:
 
 def _say_what_changed(to: Path, found: "Grades", made: "Export", outcome: "Outcome") -> None:
     from grading.grades import State
+    from grading.report_page import counted
 
     who = len({student for _, student in made.points})
     names = ", ".join(sorted({lesson for lesson, _ in made.points})) or "no lesson"
@@ -236,7 +237,7 @@ def _say_what_changed(to: Path, found: "Grades", made: "Export", outcome: "Outco
             say(f"No points changed since the export of {outcome.since} UTC.")
         if outcome.since and outcome.first:
             say(f"Exported for the first time: {', '.join(outcome.first)}.")
-        say(f"{'Wrote' if outcome.written else 'Unchanged is'} {to}: {who} students, {names}.")
+        say(f"{'Wrote' if outcome.written else 'Unchanged is'} {to}: {counted(who, 'student')}, {names}.")
     if found.left_out:
         say(f"Left out, nobody has handed it in: {', '.join(found.left_out)}.")
     count = sum(len(students) for students in found.having(State.MISSING).values())
@@ -247,8 +248,11 @@ def _say_what_changed(to: Path, found: "Grades", made: "Export", outcome: "Outco
 
 
 def _changes_table(outcome: "Outcome") -> Table:
+    from grading.report_page import counted
+
     who = len({change.student for change in outcome.changes})
-    title = f"{len(outcome.changes)} points changed, of {who} students, since the export of {outcome.since} UTC"
+    what = f"{counted(len(outcome.changes), 'change')} of points, of {counted(who, 'student')}"
+    title = f"{what}, since the export of {outcome.since} UTC"
     table = Table("Student", "Lesson", "Before", "Now", title=title, title_justify="left")
     for change in outcome.changes[:FEW]:
         before, now = ("–" if points is None else f"{points:g}" for points in (change.before, change.now))

@@ -41,14 +41,13 @@ def report(
     graded yet, or was handed in again.
     """
     from grading import lessons, report_page
-    from grading.book import BookError, opened
+    from grading.book import BookError, opened, require
     from grading.course import open_class
-    from grading.grades import is_there
 
     try:
         course = open_class(directory)
         course.db_url = db or course.db_url
-        is_there(course.db_url)
+        require(course)
         name = lessons.one(lesson, lessons.in_class(course)) if lesson else None
         target = to or Path(course.root, FOLDER, f"{report_page.file_name(name) if name else CLASS_PAGE}.html")
         report_page.may_write(target)

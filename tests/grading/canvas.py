@@ -1,7 +1,7 @@
 """A course in Canvas as far as its gradebook's CSV goes: it exports and imports as documented, and knows no gdgrade.
 
-Written from "How do I export grades in the Gradebook?" and "How do I import grades in the Gradebook?" of the Canvas
-Instructor Guide, and from what Canvas's published importer (lib/gradebook_importer.rb of canvas-lms) does with a file.
+After what the Canvas Instructor Guide says of a gradebook's export and import (docs/export.md has its pages), and what
+Canvas's published exporter and importer do with a file: lib/gradebook_exporter.rb, lib/gradebook_importer.rb.
 """
 
 import csv

@@ -1,7 +1,7 @@
 """A course in Moodle as far as grades in CSV go: it imports as Moodle documents, and knows no gdgrade.
 
-Written from MoodleDocs (Grade import; Using Assignment, Offline grading worksheet) and from what Moodle's published
-importers (grade/import/csv/classes/load_data.php, mod/assign/feedback/offline) do with a file.
+After what MoodleDocs say of a grade import (docs/export.md has the page), and what Moodle's published importers do with
+a file: lib/csvlib.class.php, grade/import/csv/classes/load_data.php, mod/assign/feedback/offline.
 """
 
 import re

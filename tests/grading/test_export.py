@@ -274,7 +274,7 @@ def test_a_second_export_says_that_nothing_changed_and_leaves_the_file_alone(a_c
     assert "Nothing changed since the export of 2" in said and "is as it was" in said
     assert path.stat().st_mtime_ns == before.st_mtime_ns and path.stat().st_ino == before.st_ino
     note = json.loads((a_class / ".gdgrade" / "exports" / "csv.json").read_text())
-    assert len(note["exports"]) == 1
+    assert len(note["exports"]) == 1 and note["exports"][0]["holds"] >= note["exports"][0]["when"]
 
 
 def test_a_second_export_says_who_changed_where_from_what_to_what(a_class):
@@ -284,7 +284,7 @@ def test_a_second_export_says_who_changed_where_from_what_to_what(a_class):
     with Gradebook(open_class(a_class).db_url, "gradient-descent") as book:
         book.remove_submission("02-slopes", "bob")
     said = run(a_class, status=3)
-    assert "3 points changed, of 3 students" in " ".join(said.split())
+    assert "3 changes of points, of 3 students" in " ".join(said.split())
     lines = [[part.strip() for part in line.split("│")[1:-1]] for line in said.splitlines() if "02-slopes │" in line]
     assert lines == [["ada", "02-slopes", "7", "10"], ["bob", "02-slopes", "0", "–"], ["eli", "02-slopes", "–", "4"]]
     assert "Nothing changed" in run(a_class, status=3)
@@ -296,7 +296,7 @@ def test_lessons_exported_for_the_first_time_are_no_changes(a_class):
     assert "No points changed since" in said and "Exported for the first time: 01-five-steps." in said
     change(a_class, "ada", "02-slopes", Points(1))
     run(a_class, "--lesson", "1", status=3)  # the other lesson is compared with its own last export
-    assert "1 points changed, of 1 students" in " ".join(run(a_class, "--lesson", "2").split())
+    assert "1 change of points, of 1 student," in " ".join(run(a_class, "--lesson", "2").split())
 
 
 def test_each_format_has_a_first_export_of_its_own(a_class):
@@ -307,7 +307,7 @@ def test_each_format_has_a_first_export_of_its_own(a_class):
 def test_another_name_is_another_file_with_the_same_past(a_class, tmp_path):
     run(a_class, "--to", tmp_path / "week1.csv", status=3)
     change(a_class, "ada", "02-slopes", Points(1))
-    assert "1 points changed" in run(a_class, "--to", tmp_path / "week2.csv", status=3)
+    assert "1 change of points" in run(a_class, "--to", tmp_path / "week2.csv", status=3)
     assert (tmp_path / "week1.csv").exists()
     run(a_class, "--to", tmp_path / "book.xlsx", status=3)  # by its ending
     assert openpyxl.load_workbook(tmp_path / "book.xlsx").sheetnames == ["Grades", "Details"]
@@ -334,7 +334,7 @@ def test_an_export_that_somebody_has_worked_on_is_left_alone(a_class):
     assert "is not as gdgrade export wrote it" in run(a_class, status=1)
     assert "a note of mine" in path.read_text()
     path.unlink()
-    assert "1 points changed" in run(a_class, status=3)  # it was not exported meanwhile
+    assert "1 change of points" in run(a_class, status=3)  # it was not exported meanwhile
 
 
 def test_a_deleted_file_is_written_again(a_class):
@@ -361,7 +361,7 @@ def test_killed_between_its_file_and_its_note_it_goes_on(a_class, monkeypatch):
     monkeypatch.undo()
     change(a_class, "ada", "02-slopes", Points(2))
     said = run(a_class, status=3)  # its own file, and what the instructor was not told is told now
-    assert "1 points changed" in said and "│ 7      │ 2" in said
+    assert "1 change of points" in said and "│ 7      │ 2" in said
 
 
 def test_an_unreadable_note_is_named_and_kept(a_class):
@@ -380,7 +380,7 @@ def test_a_folder_that_is_no_class_and_a_class_without_a_gradebook_are_told(tmp_
     (a_class / "gradebook.db").unlink()
     assert "there is no gradebook" in run(a_class, status=1)
     assert not (a_class / "gradebook.db").exists()
-    assert "is no database's address" in run(a_class, "--db", "grades", status=1)
+    assert "the gradebook's address is none" in run(a_class, "--db", "grades", status=1)
 
 
 def test_a_class_in_which_nobody_has_handed_in_anything_says_so(tmp_path):

@@ -140,7 +140,7 @@ def test_nobody_gets_the_points_of_another(tmp_path, export):
     assert "left out, without Email address: s1, s2" in said
     assert "left out, with the Email address of somebody else: s3, s4" in said
     assert "left out, their Email address could be taken for a formula, or is not as Moodle keeps it: s5, s6" in said
-    assert "1 students" in said
+    assert "1 student, 01-a." in said
     site = moodle.Site([{"username": "a", "email": "a@example.edu"}])
     site.import_grades(content, "Email address", "email", {"01-a": "A"})
     assert site.grades == {("A", "a"): 1}

@@ -89,6 +89,7 @@ def test_canvas_gradebook_is_read_without_the_rows_that_are_no_student(write):
     notes = []
     path = write(
         "Student,ID,SIS User ID,SIS Login ID,Section,One (17)\n"
+        ",,,,,Manual Posting\n"
         "    Points Possible,,,,,10\n"
         '"Abt, Ada",4711,u1,ada,S1,9\n"Bartal, Béla",4712,u2,bela,S1,\n"Student, Test",4713,,,S1,\n'
     )
@@ -97,8 +98,9 @@ def test_canvas_gradebook_is_read_without_the_rows_that_are_no_student(write):
         Student("bela", "Béla", "Bartal", None, "4712"),
     ]
     assert notes == [
-        "line 2 is left out: Points Possible is no student",
-        "line 5 is left out: Student, Test is no student",
+        "line 2 is left out: it says which grades are not posted yet",
+        "line 3 is left out: Points Possible is no student",
+        "line 6 is left out: Student, Test is no student",
     ]
 
 
