@@ -22,15 +22,20 @@ from traitlets.config import Config
 
 from grading import book, exchange, placing, submitted
 from grading.archives import Archive, Refused
-from grading.course import ASIDE, alone, class_config
+from grading.course import ASIDE, ClassError, alone, class_config
 from grading.download import HandedIn, who_handed_in
 from grading.intake import handed_in, timestamp_of
 from grading.lessons import in_class
-from grading.matching import MATCHES, Match, MatchError, Roster, read_matches, roster_of, write_matches
+from grading.matching import MATCHES, Match, MatchError, Roster, participants_in, read_matches, write_matches
+from grading.moodle import WORKSHEET
+from grading.roster import in_gradebook
+from grading.tables import read_sheet
 
 __all__ = ["CollectError", "Collected", "Row", "collect"]
 
 EXCHANGE = "the exchange"
+KINDS = (".zip", ".csv")
+"""Endings of what is read: downloads, and Moodle's grading worksheets."""
 FEW = 60
 """So many who are not on the roster are told whom they may be: it takes time."""
 
@@ -123,7 +128,7 @@ class _Candidate:
 def collect(
     class_dir: Path | str,
     lesson: str,
-    zips: Sequence[Path] = (),
+    files: Sequence[Path] = (),
     *,
     matches: Mapping[str, str] | None = None,
     replace: bool = False,
@@ -139,8 +144,9 @@ def collect(
         The class directory.
     lesson : str
         The lesson's name.
-    zips : sequence of Path
-        Downloads, to be kept and read with those kept before. If there are none, nbgrader's exchange is read, too.
+    files : sequence of Path
+        Downloads, and Moodle's grading worksheets as CSV files, to be kept and read with those kept before. If there
+        are none, nbgrader's exchange is read, too.
     matches : mapping of str to str, optional
         Who is who, to be remembered: ids by the names that a platform has. An empty id is nobody.
     replace : bool
@@ -169,11 +175,11 @@ def collect(
     if db:
         config.CourseDirectory.db_url = db
     course = CourseDirectory(config=config)
-    for path in zips:
+    for path in files:
         if not path.is_file():
             raise CollectError(f"there is no file {path}: give the ZIP file that Moodle or Canvas made")
     with alone(course.root, wait=wait), book.opened(course) as gradebook:
-        return _Run(course, config, lesson, gradebook, replace, on_step).run(list(zips), dict(matches or {}))
+        return _Run(course, config, lesson, gradebook, replace, on_step).run(list(files), dict(matches or {}))
 
 
 class _Run:
@@ -194,7 +200,7 @@ class _Run:
         self.root = Path(course.root)
         self.limits = placing.limits_of(course)
         self.outline = placing.lesson_of(course, lesson)
-        self.people = roster_of(gradebook)
+        self.people = in_gradebook(gradebook)
         self.due, self.due_for = _due(gradebook, lesson)
         self.records = submitted.read_records(self.root, lesson)
         self.claims: dict[str, list[list[_Candidate]]] = {}
@@ -202,12 +208,13 @@ class _Run:
         self.strange: list[Row] = []
         self.outcome = Collected(lesson)
 
-    def run(self, zips: list[Path], matches: dict[str, str]) -> Collected:
+    def run(self, given: list[Path], matches: dict[str, str]) -> Collected:
         """Collect, and give what came of it."""
-        roster = Roster(self.people, self._who_is_who(matches))
-        archives = self._archives(zips)
+        told = self._who_is_who(matches)
+        archives, worksheets = self._kept(given)
+        roster = Roster(self.people, told, self._participants(worksheets))
         with ExitStack() as open_now:
-            if not zips:
+            if not given:
                 self._from_the_exchange(open_now, roster, needed=not archives)
             for path in archives:
                 self._from_a_download(open_now, path, roster)
@@ -239,29 +246,47 @@ class _Run:
 
     # Where from -----------------------------------------------------------------------------------------------------
 
-    def _archives(self, zips: list[Path]) -> list[Path]:
-        """All downloads of the lesson; those that are new are put with the others."""
+    def _kept(self, given: list[Path]) -> tuple[list[Path], list[Path]]:
+        """All downloads of the lesson, ZIP files and worksheets; those that are new are put with the others."""
         folder = _archive_folder(self.course, self.config, self.lesson)
         there = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-        others = [path.name for path in there if path.suffix.lower() != ".zip"]
+        others = [path.name for path in there if path.suffix.lower() not in KINDS]
         if others:
             self.outcome.said.append(f"Not read, as they are no ZIP files: {_some(others)} in {folder}.")
-        kept = {_digest_of_file(path): path for path in there if path.suffix.lower() == ".zip"}
+        kept = {_digest_of_file(path): path for path in there if path.suffix.lower() in KINDS}
         refused = []
-        for path in zips:
+        for path in given:
             digest = _digest_of_file(path)
-            if digest not in kept:
-                try:
-                    Archive(path, self.limits).close()
-                except Refused as error:
-                    refused.append(f"{path} {error}. Nothing of it was collected")
-                    continue
-                kept[digest] = _keep(path, folder, digest)
-                self.outcome.said.append(f"{path.name} is kept as {kept[digest]}.")
-        if refused and len(refused) == len(zips):
-            raise CollectError("; ".join(refused))
-        self.outcome.troubles += refused
-        return list(kept.values())
+            if digest in kept:
+                continue
+            try:
+                self._try(path)
+            except (Refused, ClassError, MatchError) as error:
+                refused.append(f"{path} {error}" if isinstance(error, Refused) else str(error))
+                continue
+            kept[digest] = _keep(path, folder, digest)
+            self.outcome.said.append(f"{path.name} is kept as {kept[digest]}.")
+        if refused and len(refused) == len(given):
+            raise CollectError(f"{'; '.join(refused)}. Nothing was collected")
+        self.outcome.troubles += [f"{error}. Nothing of it was collected" for error in refused]
+        worksheets = [path for path in kept.values() if path.suffix.lower() == ".csv"]
+        return [path for path in kept.values() if path not in worksheets], worksheets
+
+    def _try(self, path: Path) -> None:
+        """See whether a file that was given is of use."""
+        if path.suffix.lower() == ".csv":
+            participants_in(read_sheet(path, WORKSHEET), self.people)
+        else:
+            Archive(path, self.limits).close()
+
+    def _participants(self, worksheets: list[Path]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for path in worksheets:
+            try:
+                found |= participants_in(read_sheet(path, WORKSHEET), self.people)
+            except (ClassError, MatchError) as error:
+                self.outcome.troubles.append(str(error))
+        return found
 
     def _from_a_download(self, open_now: ExitStack, path: Path, roster: Roster) -> None:
         try:
@@ -405,7 +430,7 @@ class _Run:
 
     def _add_the_others(self) -> None:
         there = handed_in(self.course, self.lesson)
-        names = {one.id: f"{one.first_name} {one.last_name}".strip() for one in self.people}
+        names = {one.id: one.name for one in self.people}
         for student, place in there.items():
             if submitted.usable_id(student) and not student.startswith(ASIDE):
                 row = self.rows.setdefault(student, Row(student, "", source="before"))
@@ -487,10 +512,9 @@ def _archive_folder(course: CourseDirectory, config: Config, lesson: str) -> Pat
 def _keep(path: Path, folder: Path, digest: str) -> Path:
     """Copy a download, with its date, to where all are kept; none that is there is overwritten."""
     name = re.sub(r"[\x00-\x1f]", "_", path.name)
-    name = name if name.lower().endswith(".zip") else f"{name}.zip"
-    target = folder / name
+    target = folder / (name if name.lower().endswith(KINDS) else f"{name}.zip")
     if target.exists():
-        target = target.with_name(f"{target.stem}-{digest[:8]}.zip")
+        target = target.with_name(f"{target.stem}-{digest[:8]}{target.suffix}")
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder / f"{ASIDE}{digest[:16]}"
     try:

@@ -5,16 +5,18 @@ import difflib
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.api import Gradebook
-
 from grading.course import STATE_DIR, write_whole
 from grading.download import HandedIn, Submitter
+from grading.moodle import WAYS, WORKSHEET
+from grading.roster import Student
+from grading.tables import Sheet
 
-__all__ = ["MATCHES", "Match", "MatchError", "Person", "Roster", "read_matches", "roster_of", "write_matches"]
+__all__ = ["MATCHES", "Match", "MatchError", "Roster", "participants_in", "read_matches", "write_matches"]
 
 MATCHES = Path(STATE_DIR, "matches.csv")
 """Where a class keeps who is who: what ``--match`` was told, one line each."""
@@ -27,17 +29,6 @@ _Key = str | tuple[str, ...]
 
 class MatchError(ValueError):
     """What was told of who is who cannot be used; the message says why."""
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody on the roster."""
-
-    id: str
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    lms_user_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,18 +55,26 @@ class Roster:
 
     Parameters
     ----------
-    people : iterable of Person
-        If there are none, all are taken in by the names that the platform has for them.
+    people : iterable of Student
+        Those in the gradebook. If there are none, all are taken in by the names that the platform has for them.
+    participants : mapping of str to str
+        Student ids by the numbers that Moodle's grading worksheet gives them.
     told : mapping of str to str
         Student ids by name, by number or by both, as `Submitter.label` has them: these come first. An empty id is
         nobody.
     """
 
-    def __init__(self, people: Iterable[Person], told: Mapping[str, str] | None = None):
+    def __init__(
+        self,
+        people: Iterable[Student],
+        told: Mapping[str, str] | None = None,
+        participants: Mapping[str, str] | None = None,
+    ):
         self.people = tuple(people)
+        self._participants = participants or {}
         self._told = {_exact(name): student for name, student in (told or {}).items()}
-        self._by_id = self._index(lambda one: (_exact(one.id), _exact(one.email)))
-        self._by_number = self._index(lambda one: (one.lms_user_id,))
+        self._by_id = self._index(lambda one: (_exact(one.id), _exact(one.email or "")))
+        self._by_number = self._index(lambda one: (one.lms_user_id or "",))
         self._by_words = [
             self._index(lambda one, fold=fold: [_words(fold(name)) for name in _both_orders(one)])
             for fold in (_exact, _loose)
@@ -85,8 +84,8 @@ class Roster:
             for fold in (_exact, _loose)
         ]
 
-    def _index(self, keys: Callable[[Person], Iterable[_Key]]) -> dict[_Key, list[Person]]:
-        found: dict[_Key, list[Person]] = {}
+    def _index(self, keys: Callable[[Student], Iterable[_Key]]) -> dict[_Key, list[Student]]:
+        found: dict[_Key, list[Student]] = {}
         for person in self.people:
             for key in set(keys(person)):
                 if key:
@@ -106,6 +105,8 @@ class Roster:
                 return Match(student or None, told=True)
         if not self.people:
             return self._without_a_roster(submitter)
+        if submitter.lms == "moodle" and submitter.number in self._participants:
+            return Match(self._participants[submitter.number])
         if submitter.lms == "canvas" and len(self._by_number.get(submitter.number, ())) == 1:
             return self._whose_number(self._by_number[submitter.number][0], handed_in)
         for found in self._named(submitter):
@@ -122,13 +123,13 @@ class Roster:
         people = dict.fromkeys(person for name in near for person in names[name])
         return f"maybe {_listed(people)}" if people else ""
 
-    def _whose_number(self, person: Person, handed_in: HandedIn) -> Match:
+    def _whose_number(self, person: Student, handed_in: HandedIn) -> Match:
         agrees = any(person in found for found in self._named(handed_in.submitter))
         if handed_in.doubtful and not agrees:
             return Match(None, f"has the number of {person.id}, but maybe only as a part of the name")
         return Match(person.id, "" if agrees else f"found by the number; the roster has another name for {person.id}")
 
-    def _named(self, submitter: Submitter) -> Iterator[Sequence[Person]]:
+    def _named(self, submitter: Submitter) -> Iterator[Sequence[Student]]:
         """Those that a name may mean, the surest way to read it first."""
         name = submitter.name
         if submitter.lms == "folders":
@@ -151,15 +152,45 @@ class Roster:
         return Match(student)
 
 
-def roster_of(gradebook: Gradebook) -> list[Person]:
-    """The people on a gradebook's roster, in the order of their ids."""
-    return sorted(
-        (
-            Person(one.id, one.first_name or "", one.last_name or "", one.email or "", one.lms_user_id or "")
-            for one in gradebook.students
-        ),
-        key=lambda person: person.id,
-    )
+def participants_in(sheet: Sheet, people: Sequence[Student]) -> dict[str, str]:
+    """Find out from Moodle's grading worksheet which participant's number is whose.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Each row begins with a participant's number. Whose it is, is found as `grading.moodle` does; if Moodle speaks
+        another language, by the email address.
+    people : sequence of Student
+        Those in the gradebook.
+
+    Returns
+    -------
+    dict of str to str
+        Ids of students by numbers, where it is nobody else's.
+
+    Raises
+    ------
+    MatchError
+        If the rows do not begin with numbers.
+    """
+    head = [cell.strip().casefold() for cell in sheet.rows[0]]
+    numbers = [re.search(r"([0-9]+)\s*$", row[0]) for row in sheet.rows[1:]]
+    if not all(numbers):
+        raise MatchError(f"{sheet.path} has rows that begin without a participant's number. It should be {WORKSHEET}")
+    found: dict[str, str] = {}
+    for number, row in zip(numbers, sheet.rows[1:], strict=True):
+        cells = {(name, _exact(cell)) for name, cell in zip(head, row, strict=True) if cell.strip()}
+        emails = {cell for _, cell in cells if "@" in cell}
+        fitting = [
+            one.id
+            for one in people
+            if _exact(one.email or "") in emails
+            or any((title, _exact(getattr(one, attribute) or "")) in cells for title, attribute in WAYS)
+        ]
+        if len(fitting) == 1:
+            found[number[1]] = fitting[0]
+    often = Counter(found.values())
+    return {number: student for number, student in found.items() if often[student] == 1}
 
 
 def read_matches(class_dir: Path) -> dict[str, str]:
@@ -204,13 +235,13 @@ def write_matches(class_dir: Path, told: Mapping[str, str]) -> None:
     write_whole(class_dir / MATCHES, text.getvalue().encode())
 
 
-def _both_orders(person: Person) -> list[str]:
-    first, last = person.first_name.strip(), person.last_name.strip()
+def _both_orders(person: Student) -> list[str]:
+    first, last = (person.first_name or "").strip(), (person.last_name or "").strip()
     return [f"{first} {last}", f"{last} {first}"] if first or last else []
 
 
-def _listed(people: Iterable[Person]) -> str:
-    return " or ".join(" ".join(f"{one.id} ({one.first_name} {one.last_name})".split()) for one in people)
+def _listed(people: Iterable[Student]) -> str:
+    return " or ".join(f"{one.id} ({one.name})" for one in people)
 
 
 def _exact(text: str) -> str:

@@ -14,7 +14,7 @@ from grading.roster import Student
 from grading.tables import Export, Sheet, number, safe, text_bytes
 from grading.whose import few, match, nobodys
 
-__all__ = ["IDENTIFIERS", "WORKSHEET", "fill", "table"]
+__all__ = ["IDENTIFIERS", "WAYS", "WORKSHEET", "fill", "table"]
 
 IDENTIFIERS = {
     "email": ("Email address", "email"),
@@ -32,6 +32,7 @@ WAYS: Sequence[tuple[str, str]] = (
     ("id number", "lms_user_id"),
     ("id number", "id"),
 )
+"""Columns of a worksheet, and what of a student is the same there."""
 
 PLAIN = re.compile(r"[\w.@+-]+")
 """An identifier in which no formula can be, whatever it begins with."""

@@ -1,6 +1,8 @@
 """How ``gdgrade`` speaks: to the terminal, to whoever reads its errors, and the options that its commands share."""
 
-from collections.abc import Iterable
+import signal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -12,7 +14,19 @@ from rich.table import Table
 if TYPE_CHECKING:
     from grading.report import Submission
 
-__all__ = ["FEW", "Class", "Database", "console", "errors", "fail", "findings_table", "plain", "say", "what_went_wrong"]
+__all__ = [
+    "FEW",
+    "Class",
+    "Database",
+    "console",
+    "errors",
+    "fail",
+    "findings_table",
+    "plain",
+    "say",
+    "told_to_end",
+    "what_went_wrong",
+]
 
 console = Console()
 errors = Console(stderr=True)
@@ -40,6 +54,18 @@ def fail(error: object, status: int = 1) -> NoReturn:
     """Say what went wrong, on standard error, and end with a status."""
     errors.print(f"[bold red]Error:[/] {escape(plain(error))}", highlight=False, soft_wrap=True)
     raise typer.Exit(status)
+
+
+@contextmanager
+def told_to_end() -> Iterator[None]:
+    """Take SIGTERM for Ctrl-C, and say what to do after either, whenever it comes."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        fail("interrupted. Nothing is lost; to go on, run the same command again", 130)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def findings_table(lesson: str, submissions: "Iterable[Submission]") -> Table:

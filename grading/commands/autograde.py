@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from grading import forkserver
-from grading.terminal import FEW, Class, Database, console, errors, fail, findings_table
+from grading.terminal import FEW, Class, Database, console, errors, fail, findings_table, told_to_end
 
 if TYPE_CHECKING:
     from grading.autograde import Event, Listener, Summary
@@ -53,22 +53,10 @@ def autograde(
     somebody else is grading this class, and 130 if it was interrupted. What is graded by then stays: to go on, run it
     again.
     """
-    with _told_to_end():
+    with told_to_end():
         _autograde(
             directory, lesson, student or [], exercise or [], force, workers, scheduler, db, wait, as_json, no_sandbox
         )
-
-
-@contextlib.contextmanager
-def _told_to_end() -> Iterator[None]:
-    """Take SIGTERM for Ctrl-C, and say what to do after either, whenever it comes."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    except KeyboardInterrupt:
-        fail("interrupted. Nothing is lost; to go on, run the same command again", 130)
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager

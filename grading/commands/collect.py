@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
-from grading.terminal import FEW, Class, Database, console, errors, fail, plain, say
+from grading.terminal import FEW, Class, Database, console, errors, fail, plain, say, told_to_end
 
 if TYPE_CHECKING:
     from grading.collect import Collected, Row
@@ -24,8 +24,12 @@ STATUSES = ("collected", "updated", "unchanged", "kept", "missing", "twice", "un
 @app.command()
 def collect(
     lesson: Annotated[str, typer.Argument(help="The lesson, such as 01-five-steps, or its number.")],
-    zips: Annotated[
-        list[Path] | None, typer.Argument(metavar="[ZIP]...", help="What Moodle or Canvas gave for “download all”.")
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[ZIP]...",
+            help="What Moodle or Canvas gave for “download all”; for Moodle also the grading worksheet, a CSV file.",
+        ),
     ] = None,
     directory: Class = Path(),
     match: Annotated[
@@ -46,6 +50,9 @@ def collect(
     Downloads are kept in downloaded/LESSON/archive and read again each time. Without a ZIP file, the exchange is read,
     and the downloads kept before. What was collected before is replaced only by what is newer, and is kept even then.
 
+    Whose it is, is found by Canvas's number (lms_user_id in the gradebook), Moodle's grading worksheet, or the name.
+    Nobody is guessed: --match says who somebody is.
+
     Ends with 0 if all is well, 1 if nothing could be collected, 2 for a wrong call, 3 if something needs a look, 4 if
     somebody else is at work in this class, and 130 if it was interrupted: run it again.
     """
@@ -54,15 +61,16 @@ def collect(
     from grading.book import BookError
     from grading.course import Busy, open_class
 
+    told = _matches(match or ())
     try:
         lesson = lessons.one(lesson, lessons.in_class(open_class(directory)))
-        with Progress(console=errors, transient=True) as progress:
+        with told_to_end(), Progress(console=errors, transient=True) as progress:
             task = progress.add_task("Reading", total=None)
             collected = collecting.collect(
                 directory,
                 lesson,
-                zips or (),
-                matches=_matches(match or ()),
+                files or (),
+                matches=told,
                 replace=replace,
                 db=db,
                 wait=wait,
@@ -72,10 +80,11 @@ def collect(
             )
     except Busy as error:
         fail(error, 4)
-    except (BookError, OSError, ValueError) as error:
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.strerror and error.filename else error.strerror or error
+        fail(f"{what}. What was collected by then stays; to go on, run the same command again")
+    except (BookError, ValueError) as error:
         fail(error)
-    except KeyboardInterrupt:
-        fail("interrupted. Nothing is lost; to go on, run the same command again", 130)
     if as_json:
         print(json.dumps(_as_json(collected)))
     else:

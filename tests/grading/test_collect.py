@@ -329,6 +329,44 @@ def test_an_archive_that_is_none_is_told_and_not_kept(class_dir, tmp_path):
     assert [path.name for path in kept.iterdir()] == ["m.zip"]
 
 
+WORKSHEET = (
+    "Identifier,Full name,Email address,Status,Grade,Last modified (submission)\n"
+    "Participant 1,Lady A.,ADA@example.org,Submitted,-,-\n"
+    "Participant 2,Somebody,,Submitted,-,-\n"
+    "Participant 3,Dana D.,s4711@example.org,Submitted,-,-\n"
+)
+
+
+def test_moodles_grading_worksheet_says_who_has_which_number(class_dir, tmp_path):
+    content = {}
+    for name, number in (("Lady A.", 1), ("Somebody", 2), ("Participant", 3)):
+        content |= moodle(name, number, {NOTEBOOK: notebook(name)})
+    path, sheet = download(tmp_path / "m.zip", content), tmp_path / "Grades-Course-Tiny-17.csv"
+    sheet.write_text(WORKSHEET)
+    rows = collected(class_dir, path)
+    assert [row.status for row in rows.values()].count("unmatched") == 3
+    rows = collected(class_dir, sheet)
+    assert (rows["ada"].status, rows["dana"].status, rows["Somebody_2"].status) == (*["collected"] * 2, "unmatched")
+    assert place_of(class_dir, "dana").read_text() == notebook("Participant")
+    assert (class_dir / "downloaded" / LESSON / "archive" / sheet.name).read_text() == WORKSHEET
+    assert collected(class_dir)["ada"].status == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("Identifier,Full name\nAda,Ada Lovelace\n", "rows that begin without a participant's number"),
+        ("", "is empty"),
+        ("PK", "is an Excel workbook"),
+    ],
+)
+def test_a_table_that_is_no_worksheet_is_told_and_not_kept(class_dir, tmp_path, content, said):
+    sheet = tmp_path / "Grades.csv"
+    sheet.write_text(content)
+    assert said in gdgrade(class_dir, LESSON, sheet, status=1)
+    assert not (class_dir / "downloaded").exists()
+
+
 def test_what_cannot_be_collected_is_told(class_dir, tmp_path):
     assert "there is no file" in gdgrade(class_dir, LESSON, tmp_path / "none.zip", status=1)
     path = download(tmp_path / "m.zip", moodle("Ada Lovelace", 1, {NOTEBOOK: notebook()}))

@@ -189,6 +189,7 @@ def test_before_the_due_date_counts_where_the_class_says_so(class_dir, owners):
     assert (rows["ada"].late, rows["dana"].late) == ("", "by 1 d 0 h")
 
 
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 def test_an_extension_counts_for_who_has_it(class_dir, owners):
     with Gradebook(f"sqlite:///{class_dir}/gradebook.db", "gradient-descent") as gradebook:
         gradebook.add_submission(LESSON, "ada")

@@ -3,16 +3,17 @@
 import pytest
 
 from grading.download import HandedIn, Submitter
-from grading.matching import MATCHES, MatchError, Person, Roster, read_matches, write_matches
+from grading.matching import MATCHES, MatchError, Roster, read_matches, write_matches
+from grading.roster import Student
 from tests.grading.downloads import ROSTER
 
 PEOPLE = [
-    *(Person(student, *rest) for student, rest in ROSTER.items()),
-    Person("ann1", "Ann", "Berg", "", ""),
-    Person("ann2", "Ann", "Berg", "", ""),
-    Person("jose", "José", "Núñez", "", ""),
-    Person("jose2", "Jose", "Nunez", "", ""),
-    Person("m123456", "Mei", "Li", "mei@example.org", ""),
+    *(Student(student, *rest) for student, rest in ROSTER.items()),
+    Student("ann1", "Ann", "Berg"),
+    Student("ann2", "Ann", "Berg"),
+    Student("jose", "José", "Núñez"),
+    Student("jose2", "Jose", "Nunez"),
+    Student("m123456", "Mei", "Li", "mei@example.org", ""),
 ]
 
 
