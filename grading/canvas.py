@@ -16,7 +16,7 @@ from grading.whose import few, match, nobodys
 
 __all__ = ["WHAT", "fill"]
 
-WHAT = "the gradebook as Canvas gave it (Gradebook, Export, Export Entire Gradebook)"
+WHAT = "the gradebook as Canvas gave it (Grades, Export, Export Entire Gradebook)"
 
 ASSIGNMENT = re.compile(r"(.*)\s\((\d+)\)", re.DOTALL)
 TOTAL = re.compile(r"(Current|Final) (Score|Points|Grade)|Override (Score|Grade|Status)")
@@ -32,8 +32,11 @@ WAYS: Sequence[tuple[str, str]] = (
     ("SIS User ID", "id"),
     ("SIS Login ID", "id"),
     ("SIS Login ID", "email"),
-    ("ID", "id"),
 )
+"""By which column a student is known, and what of the gradebook is the same there.
+
+A student's id is not taken for an ``ID``: both may be numbers, and then it is the number of somebody else.
+"""
 
 
 def fill(sheet: Sheet, grades: Grades, columns: Mapping[str, str]) -> Export:

@@ -29,7 +29,6 @@ PARTICIPANT, GRADE, MOST, ONLINE = "identifier", "grade", "maximum grade", "onli
 WAYS: Sequence[tuple[str, str]] = (
     ("email address", "email"),
     ("username", "id"),
-    ("id number", "lms_user_id"),
     ("id number", "id"),
 )
 """Columns of a worksheet, and what of a student is the same there."""

@@ -152,7 +152,7 @@ def _see_that_it_fits(wanted: Wanted) -> None:
     """End where options are given that do not go together."""
     if wanted.format is Format.canvas and wanted.canvas is None:
         fail(
-            "Canvas takes its own gradebook back, filled in. In Canvas: Gradebook, Export, Export Entire Gradebook; "
+            "Canvas takes its own gradebook back, filled in. In Canvas: Grades, Export, Export Entire Gradebook; "
             "then gdgrade export --canvas THAT-FILE.csv",
             2,
         )
@@ -288,7 +288,7 @@ def _next(wanted: Wanted, found: "Grades", to: Path) -> str:
     if found.having(State.BY_HAND):
         return "grade by hand (nbgrader formgrader), then this once more"
     if wanted.canvas:
-        return f"in Canvas, Gradebook, Import, choose {to}, and look at what it says will change"
+        return f"in Canvas, Grades, Import, choose {to}, and look at what it says will change"
     if wanted.worksheet:
         return f"in Moodle, the assignment's submissions, Upload grading worksheet, choose {to}"
     if wanted.format is Format.moodle:

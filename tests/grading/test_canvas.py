@@ -18,7 +18,7 @@ STUDENTS = [
     {"id": "s-4", "first_name": "Dee"},
     {"id": "eve", "first_name": "=1+1"},
     {"id": "fay"},
-    {"id": "107", "first_name": "Her id is the number of another in Canvas", "lms_user_id": "107"},
+    {"id": "gil", "first_name": "Gil", "lms_user_id": "107"},
 ]
 LESSONS = {"01-five-steps": 15, "02-slopes": 10, "03-batches": 9}
 POINTS = {
@@ -28,7 +28,7 @@ POINTS = {
     ("s-4", "01-five-steps"): Points(6),
     ("eve", "01-five-steps"): Points(7),
     ("ada", "02-slopes"): Points(2.5),
-    ("107", "02-slopes"): Points(1),
+    ("gil", "02-slopes"): Points(1),
 }
 
 
@@ -155,6 +155,18 @@ def test_a_student_who_fits_two_rows_gets_neither(fill):
     said, content = fill(there.export(), "--lesson", "1", status=3)
     assert "several rows in Canvas fit each of these; none was filled: bob" in said
     assert not {(1001, 102), (1001, 110)} & there.changes(content).keys()
+
+
+def test_a_students_id_is_not_taken_for_canvass_number(tmp_path):
+    students, points = (
+        [{"id": "101"}, {"id": "bob"}],
+        {("101", "01-five-steps"): Points(9), ("bob", "01-five-steps"): Points(1)},
+    )
+    directory = make_class(tmp_path / "class", students, {"01-five-steps": 15}, points)
+    (tmp_path / "given.csv").write_bytes(course().export())
+    shown = CliRunner().invoke(cli.app, ["export", "--class", str(directory), "--canvas", str(tmp_path / "given.csv")])
+    assert shown.exit_code == 3 and "no row in Canvas for: 101" in shown.output
+    assert course().changes((directory / "exports" / "canvas.csv").read_bytes()) == {(1001, 102): "1"}
 
 
 def test_no_cell_that_a_student_may_have_chosen_is_a_formula(fill):
