@@ -23,15 +23,15 @@ from traitlets.config import Config
 from grading import book, exchange, placing, submitted
 from grading.archives import Archive, Refused
 from grading.course import ASIDE, ClassError, alone, class_config
-from grading.download import HandedIn, who_handed_in
+from grading.download import HandedIn, made_when, who_handed_in
 from grading.intake import handed_in, timestamp_of
 from grading.lessons import in_class
 from grading.matching import MATCHES, Match, MatchError, Roster, participants_in, read_matches, write_matches
 from grading.moodle import WORKSHEET
-from grading.roster import in_gradebook
+from grading.roster import Student, in_gradebook
 from grading.tables import read_sheet
 
-__all__ = ["CollectError", "Collected", "Row", "collect"]
+__all__ = ["CollectError", "Collected", "Row", "archive_folder", "collect", "participants"]
 
 EXCHANGE = "the exchange"
 KINDS = (".zip", ".csv")
@@ -212,7 +212,9 @@ class _Run:
         """Collect, and give what came of it."""
         told = self._who_is_who(matches)
         archives, worksheets = self._kept(given)
-        roster = Roster(self.people, told, self._participants(worksheets))
+        numbers, troubles = participants(worksheets, self.people)
+        self.outcome.troubles += troubles
+        roster = Roster(self.people, told, numbers)
         with ExitStack() as open_now:
             if not given:
                 self._from_the_exchange(open_now, roster, needed=not archives)
@@ -248,7 +250,7 @@ class _Run:
 
     def _kept(self, given: list[Path]) -> tuple[list[Path], list[Path]]:
         """All downloads of the lesson, ZIP files and worksheets; those that are new are put with the others."""
-        folder = _archive_folder(self.course, self.config, self.lesson)
+        folder = archive_folder(self.course, self.config, self.lesson)
         there = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
         others = [path.name for path in there if path.suffix.lower() not in KINDS]
         if others:
@@ -279,15 +281,6 @@ class _Run:
         else:
             Archive(path, self.limits).close()
 
-    def _participants(self, worksheets: list[Path]) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for path in worksheets:
-            try:
-                found |= participants_in(read_sheet(path, WORKSHEET), self.people)
-            except (ClassError, MatchError) as error:
-                self.outcome.troubles.append(str(error))
-        return found
-
     def _from_a_download(self, open_now: ExitStack, path: Path, roster: Roster) -> None:
         try:
             archive = open_now.enter_context(Archive(path, self.limits))
@@ -300,8 +293,7 @@ class _Run:
             self.outcome.troubles.append(f"{path.name} has files whose names say nothing of a student: {names}")
         elif not submissions:
             self.outcome.troubles.append(f"{path.name} is empty")
-        dates = [entry.when for entry in archive.entries if entry.when]
-        made = (max(dates).isoformat() if dates else "", f"{path.stat().st_mtime_ns:020}")
+        made = made_when(archive.entries, path)
         claims: dict[str, list[_Candidate]] = {}
         for one in submissions:
             match = roster.find(one)
@@ -497,7 +489,19 @@ def _due(gradebook: Gradebook, lesson: str) -> tuple[datetime | None, dict[str, 
     return due, {one.student.id: one.duedate for one in submissions if one.extension is not None}
 
 
-def _archive_folder(course: CourseDirectory, config: Config, lesson: str) -> Path:
+def participants(worksheets: Sequence[Path], people: Sequence[Student]) -> tuple[dict[str, str], list[str]]:
+    """Read whose number is whose in Moodle's grading worksheets: ids by number, and what is wrong with a worksheet."""
+    found: dict[str, str] = {}
+    troubles = []
+    for path in worksheets:
+        try:
+            found |= participants_in(read_sheet(path, WORKSHEET), people)
+        except (ClassError, MatchError) as error:
+            troubles.append(str(error))
+    return found, troubles
+
+
+def archive_folder(course: CourseDirectory, config: Config, lesson: str) -> Path:
     """Where nbgrader's ``zip_collect`` looks for downloads, by the class's settings."""
     about = config.ZipCollectApp
     structure = about.get("collect_directory_structure", str(Path("{downloaded}", "{assignment_id}", "{collect_step}")))

@@ -15,11 +15,11 @@ Neither notes in its ZIP file when something was handed in: the dates in it are 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from grading.archives import Entry, Refused, safe_path
 
-__all__ = ["HandedIn", "Submitter", "is_clutter", "who_handed_in"]
+__all__ = ["HandedIn", "Submitter", "is_clutter", "made_when", "who_handed_in"]
 
 MOODLE = re.compile(r"(?P<name>.+?)(?:_(?P<number>[0-9]+))?_assignsubmission_[a-z0-9]+(?:_(?P<file>.*))?$")
 CANVAS = re.compile(
@@ -96,6 +96,12 @@ def who_handed_in(entries: Sequence[Entry]) -> tuple[list[HandedIn], list[Entry]
         theirs.doubtful |= one.doubtful
         theirs.files.append((one.place, one.upload, _checked(entry, one.place)))
     return list(handed_in.values()), strangers
+
+
+def made_when(entries: Sequence[Entry], path: Path) -> tuple[str, str]:
+    """When a download was made, to be compared with others: by the dates in it, else by the file's own."""
+    dates = [entry.when for entry in entries if entry.when]
+    return max(dates).isoformat() if dates else "", f"{path.stat().st_mtime_ns:020}"
 
 
 def is_clutter(path: PurePosixPath) -> bool:

@@ -29,12 +29,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
 from grading import lessons as lesson_names
+from grading import returning
 from grading.book import BookError, opened
 from grading.course import ASIDE, alone, class_config, write_whole
 from grading.feedback_summary import Record, Remark, has_points, outcome, read_comments, summary_page, waits
+from grading.intake import handed_in
 from grading.report import Lesson, Submission, full_name, read_lesson
 
-__all__ = ["SUMMARY", "Event", "FeedbackError", "LessonTally", "Summary", "make_feedback", "summary_path"]
+__all__ = ["SUMMARY", "Event", "FeedbackError", "LessonTally", "Room", "Summary", "make_feedback", "summary_path"]
 
 SUMMARY = "summary"
 """In a student's feedback, the folder and the page across lessons are called so."""
@@ -100,10 +102,11 @@ class LessonTally:
 
 @dataclass
 class Summary:
-    """What a run has done: by lesson, and for the pages across lessons."""
+    """What a run has done: by lesson, for the pages across lessons, and what was given back, by lesson."""
 
     lessons: dict[str, LessonTally] = field(default_factory=dict)
     summaries: LessonTally = field(default_factory=LessonTally)
+    given: dict[str, returning.Given] = field(default_factory=dict)
 
     @property
     def troubles(self) -> list[tuple[str, str, str]]:
@@ -120,6 +123,7 @@ def make_feedback(
     force: bool = False,
     db: str | None = None,
     wait: bool = False,
+    way: str = "",
     now: datetime | None = None,
     on_event: Listener = lambda event: None,
 ) -> Summary:
@@ -139,6 +143,8 @@ def make_feedback(
         The gradebook's database, if it is another one than the class's configuration says.
     wait : bool
         Whether to wait for somebody else who is at work in the class.
+    way : str
+        How to give the pages back, if they are to be: one of `grading.returning.WAYS`.
     now : datetime, optional
         UTC, without a time zone.
     on_event : callable
@@ -155,10 +161,14 @@ def make_feedback(
     if db is not None:
         config.CourseDirectory.db_url = db
     course = CourseDirectory(config=config)
-    with alone(course.root, wait=wait):
+    with alone(course.root, wait=wait), opened(course) as gradebook:
         _sweep(course)
-        room = _Room(config, course, now or datetime.now(UTC).replace(tzinfo=None))
-        return room.make(list(words), set(students), force, on_event)
+        room = Room(config, course, gradebook, now or datetime.now(UTC).replace(tzinfo=None))
+        summary = room.make(list(words), set(students), force, on_event)
+        for lesson, tally in summary.lessons.items() if way else ():
+            there = {*tally.made, *tally.unchanged}
+            summary.given[lesson] = returning.give_back(room, lesson, there, way, force=force)
+        return summary
 
 
 @dataclass(frozen=True)
@@ -171,51 +181,82 @@ class _Known:
     remarks: Mapping[str, list[Remark]]
 
 
-class _Room:
-    """A class whose feedback is being made, by who holds its lock."""
+class Room:
+    """A class whose feedback is being made, by who holds its lock.
 
-    def __init__(self, config: Config, course: CourseDirectory, now: datetime) -> None:
-        self.config, self.course, self.now = config, course, now
-        self.autograded = _autograded(course)
+    Attributes
+    ----------
+    config : Config
+    course : CourseDirectory
+    gradebook : Gradebook
+    autograded : dict
+        The folders with an autograded notebook, by lesson and student.
+    log : logging.Logger
+        Where nbgrader may write what nobody reads: what matters is told here.
+    """
+
+    def __init__(self, config: Config, course: CourseDirectory, gradebook: Gradebook, now: datetime) -> None:
+        self.config, self.course, self.gradebook, self.now = config, course, gradebook, now
+        self.log = _quiet()
+        self.autograded: dict[str, dict[str, Path]] = {}
         self.names: dict[str, str] = {}
         self.lessons: list[_Known] = []
 
     def make(self, words: list[str], students: set[str], force: bool, on_event: Listener) -> Summary:
-        with opened(self.course) as gradebook:
-            self._read(gradebook)
-            self._something_is_graded(self.lessons)
-            chosen = set(lesson_names.chosen(words, [one.name for one in self.lessons]))
-            lessons = [one for one in self.lessons if one.name in chosen]
-            for one in lessons if words else ():
-                self._something_is_graded([one])
-            self._students_are_known(students)
-            jobs = self._jobs(lessons, students)
-            whose = sorted(students) or sorted({*self.names, *(student for _, student in jobs)})
-            summary, told = Summary(), _Told(on_event, len(jobs) + len(whose))
-            for lesson, student in jobs:
-                tally = summary.lessons.setdefault(lesson.name, LessonTally())
-                told.of(tally, lesson.name, student, partial(self._page, lesson, student, force))
-            for lesson in lessons:
-                self._note_the_rest(summary.lessons.setdefault(lesson.name, LessonTally()), lesson, students)
-            for student in whose:
-                told.of(summary.summaries, "", student, partial(self._summary, student, force))
+        """Make what is asked for; see `make_feedback`."""
+        self._read()
+        self._something_is_graded(self.lessons)
+        chosen = set(lesson_names.chosen(words, [one.name for one in self.lessons]))
+        lessons = [one for one in self.lessons if one.name in chosen]
+        for one in lessons if words else ():
+            self._something_is_graded([one])
+        self._students_are_known(students)
+        jobs = self._jobs(lessons, students)
+        whose = sorted(students) or sorted({*self.names, *(student for _, student in jobs)})
+        summary, told = Summary(), _Told(on_event, len(jobs) + len(whose))
+        for lesson, student in jobs:
+            tally = summary.lessons.setdefault(lesson.name, LessonTally())
+            told.of(tally, lesson.name, student, partial(self._page, lesson, student, force))
+        for lesson in lessons:
+            self._note_the_rest(summary.lessons.setdefault(lesson.name, LessonTally()), lesson, students)
+        for student in whose:
+            told.of(summary.summaries, "", student, partial(self._summary, student, force))
         summary.lessons = {name: tally for name, tally in summary.lessons.items() if tally != LessonTally()}
         return summary
 
-    def _read(self, gradebook: Gradebook) -> None:
-        self.names = {student.id: full_name(student) for student in gradebook.students}
-        there = {assignment.name for assignment in gradebook.assignments}
-        for name in sorted({*lesson_names.in_class(self.course), *self.autograded, *there}):
-            lesson = read_lesson(self.course, gradebook, name) if name in there else None
+    def place(self, lesson: str, student: str) -> Path:
+        """The folder of a student's pages of a lesson."""
+        return Path(self.course.format_path(self.course.feedback_directory, student, lesson))
+
+    def pages(self, lesson: str, student: str) -> list[Path]:
+        """A student's pages of a lesson."""
+        return sorted(self.place(lesson, student).glob("*.html"))
+
+    def record(self, student: str) -> Record:
+        """All that a student is told."""
+        outcomes = [
+            outcome(one.lesson, one.name, one.submissions.get(student), one.remarks.get(student, ()), self.now)
+            for one in self.lessons
+        ]
+        return Record(student, self.names.get(student, ""), tuple(outcomes))
+
+    def _read(self) -> None:
+        self.names = {student.id: full_name(student) for student in self.gradebook.students}
+        there = {assignment.name for assignment in self.gradebook.assignments}
+        for name in sorted({*lesson_names.in_class(self.course), *there}):
+            folders = handed_in(self.course, name, self.course.autograded_directory)
+            self.autograded[name] = {who: one for who, one in folders.items() if any(one.glob("*.ipynb"))}
+            lesson = read_lesson(self.course, self.gradebook, name) if name in there else None
             submissions = {one.student: one for one in lesson.submissions} if lesson else {}
-            self.lessons.append(_Known(name, lesson, submissions, read_comments(gradebook, name) if lesson else {}))
+            remarks = read_comments(self.gradebook, name) if lesson else {}
+            self.lessons.append(_Known(name, lesson, submissions, remarks))
             self.names = {**dict.fromkeys(submissions, ""), **self.names}
-        gradebook.db.rollback()
+        self.gradebook.db.rollback()
 
     # What there is to do
 
     def _something_is_graded(self, lessons: list[_Known]) -> None:
-        if any(one.name in self.autograded for one in lessons):
+        if any(self.autograded[one.name] for one in lessons):
             return
         of = f" of {lessons[0].name}" if len(lessons) == 1 else ""
         for one in lessons:
@@ -229,12 +270,11 @@ class _Room:
             raise FeedbackError(f"there is no student {student}; their ids are those in the roster (gdgrade roster)")
 
     def _jobs(self, lessons: list[_Known], students: set[str]) -> list[tuple[_Known, str]]:
-        left_out = set(filter(None, self.course.student_id_exclude.split(",")))
         return [
             (lesson, student)
             for lesson in lessons
-            for student in sorted(self.autograded.get(lesson.name, {}))
-            if (student in students or not students) and student not in left_out
+            for student in self.autograded[lesson.name]
+            if student in students or not students
         ]
 
     def _note_the_rest(self, tally: LessonTally, lesson: _Known, students: set[str]) -> None:
@@ -251,7 +291,7 @@ class _Room:
     def _page(self, lesson: _Known, student: str, force: bool) -> bool:
         """Make a student's page of a lesson; give whether there was need to."""
         source = self.autograded[lesson.name][student]
-        place = Path(self.course.format_path(self.course.feedback_directory, student, lesson.name))
+        place = self.place(lesson.name, student)
         files = {Path(path).relative_to(source) for path in utils.find_all_files(str(source), self.course.ignore)}
         mark = _mark(lesson, student, source, files)
         pages = [place / f"{path.stem}.html" for path in source.glob("*.ipynb")]
@@ -268,7 +308,7 @@ class _Room:
         course = CourseDirectory(config=self.config)
         course.feedback_directory = aside.name
         course.assignment_id, course.student_id = lesson, student
-        converter = _Feedback(coursedir=course, config=self.config, log=_quiet())
+        converter = _Feedback(coursedir=course, config=self.config, log=self.log)
         converter.folder = self.autograded[lesson][student]
         try:
             converter.start()
@@ -291,18 +331,10 @@ class _Room:
         write_whole(path, page)
         return True
 
-    def record(self, student: str) -> Record:
-        """All that a student is told."""
-        outcomes = [
-            outcome(one.lesson, one.name, one.submissions.get(student), one.remarks.get(student, ()), self.now)
-            for one in self.lessons
-        ]
-        return Record(student, self.names.get(student, ""), tuple(outcomes))
-
     def _links(self, path: Path, lesson: str, student: str) -> list[str]:
         """Where a lesson's pages are, as seen from another page."""
-        place = Path(self.course.format_path(self.course.feedback_directory, student, lesson))
-        return [quote(Path(os.path.relpath(page, path.parent)).as_posix()) for page in sorted(place.glob("*.html"))]
+        pages = self.pages(lesson, student)
+        return [quote(Path(os.path.relpath(page, path.parent)).as_posix()) for page in pages]
 
 
 class _Told:
@@ -349,18 +381,6 @@ def summary_path(course: CourseDirectory, student: str) -> Path:
     if Path(student).name != student or student in ("", ".", ".."):
         raise FeedbackError(f"the id {student!r} cannot be a folder's name: give the student another in the roster")
     return Path(course.format_path(course.feedback_directory, student, SUMMARY), f"{SUMMARY}.html")
-
-
-def _autograded(course: CourseDirectory) -> dict[str, dict[str, Path]]:
-    """The folders with an autograded notebook, by lesson and student."""
-    step = course.autograded_directory
-    as_nbgrader_has_it = re.compile(course.format_path(step, "(?P<student>.*)", "(?P<lesson>.*)", escape=True))
-    found: dict[str, dict[str, Path]] = {}
-    for path in sorted(map(Path, glob.glob(course.format_path(step, "*", "*")))):  # noqa: PTH207 -- absolute
-        match = as_nbgrader_has_it.fullmatch(str(path))
-        if match and path.is_dir() and any(path.glob("*.ipynb")):
-            found.setdefault(match["lesson"], {})[match["student"]] = path
-    return found
 
 
 def _mark(lesson: _Known, student: str, source: Path, files: Iterable[Path]) -> str:
@@ -423,7 +443,6 @@ def _why(error: Exception) -> str:
 
 
 def _quiet() -> logging.Logger:
-    """A log for nbgrader to write into, which nobody reads: what matters is told here."""
     log = logging.getLogger("gdgrade.nbgrader")
     log.propagate = False
     if not log.handlers:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from nbgrader.api import BaseCell, Comment, Gradebook, Notebook, SubmittedAssignment, SubmittedNotebook
 
 from gdexercises.checking.verdict import marked_up
@@ -110,8 +110,13 @@ class Exercise:
 
     @property
     def shown_message(self) -> Markup:
-        """The message with its code marked; all else in it is escaped."""
-        return Markup(marked_up(self.message))
+        """The message with its code and its lines marked; all else in it is escaped."""
+        return _in_lines(Markup(marked_up(self.message)))
+
+    @property
+    def shown_comment(self) -> Markup:
+        """The comment with its lines marked; all else in it is escaped."""
+        return _in_lines(escape(self.comment))
 
 
 @dataclass(frozen=True)
@@ -264,6 +269,10 @@ def _exercise_of(remark: Remark, lesson: Lesson) -> str:
     return with_notebook if with_notebook in lesson.exercises else remark.cell
 
 
+def _in_lines(text: Markup) -> Markup:
+    return Markup("<br>").join(text.splitlines())
+
+
 # The page -------------------------------------------------------------------------------------------------------------
 
 
@@ -279,4 +288,4 @@ def summary_page(record: Record, links: Mapping[str, Sequence[str]], *, alone: b
         Whether it is a page of its own; else it is a part of another page.
     """
     template = "feedback_summary.html" if alone else "feedback_lessons.html"
-    return pages.page(template, record=record, links=links, open=record.among(TO_COME, NOT_OUT))
+    return pages.page(template, record=record, links=links, open=record.among(TO_COME, NOT_OUT), alone=alone)

@@ -178,7 +178,7 @@ def _next(lesson: str, **seen: Any) -> str:
         (seen["by_hand"], "grade by hand: jupyter lab, Formgrader"),
         (seen["to_feedback"], f"gdgrade feedback {lesson}"),
         (not seen["exported"] or seen["export_is_old"], "gdgrade export"),
-        (seen["returned"] < seen["feedback"], f"gdgrade feedback {lesson} --return"),
+        (seen["returned"] < seen["feedback"], f"gdgrade feedback {lesson} --exchange (or --zip moodle, --zip canvas)"),
     )
     return next((what for needed, what in steps if needed), "")
 

@@ -108,7 +108,7 @@ def test_a_lesson_on_its_way_from_release_to_export(class_dir):
     note_export(class_dir, "2030-01-01 00:00:00")
     found = the_lesson(class_dir)
     assert (found.export_is_old, found.returned) == (False, 0)
-    assert found.next == f"gdgrade feedback {LESSON} --return"
+    assert found.next == f"gdgrade feedback {LESSON} --exchange (or --zip moodle, --zip canvas)"
 
     (class_dir / ".gdgrade" / "returned.json").write_text(json.dumps({LESSON: {"ada": "x", "nobody": "x"}}))
     assert the_lesson(class_dir).returned == 1
