@@ -213,7 +213,8 @@ def _text(path: Path) -> str | None:
 
 def _returned(course: CourseDirectory, lesson: str, pages: dict[str, Path], exchange: Path | None) -> set[str]:
     """Whose feedback was returned: by the exchange, or otherwise as it is noted."""
-    found = _noted(Path(course.root), lesson) & pages.keys()
+    noted = _noted(Path(course.root), lesson)
+    found = {who for who, page in pages.items() if who in noted and _age(page) < noted[who] + 1}
     for who, page in pages.items():
         secret = _text(page.parent / "submission_secret.txt")
         if exchange is not None and secret:
@@ -222,14 +223,12 @@ def _returned(course: CourseDirectory, lesson: str, pages: dict[str, Path], exch
     return found
 
 
-def _noted(root: Path, lesson: str) -> set[str]:
-    """Ids of students in the notes of what was returned: `{lesson: {student: ...}}`, or lists of students."""
-    found: set[str] = set()
-    for path in sorted(Path(root, STATE_DIR).glob("returned*.json")):
-        said = _json(path)
-        there = said.get(lesson) if isinstance(said, dict) else None
-        found |= {str(who) for who in there} if isinstance(there, dict | list) else set()
-    return found
+def _noted(root: Path, lesson: str) -> dict[str, float]:
+    """When feedback was returned, by student, as `gdgrade feedback` notes it."""
+    said = _json(Path(root, STATE_DIR, "returned.json"))
+    there = said.get(lesson) if isinstance(said, dict) else None
+    notes = there.items() if isinstance(there, dict) else ()
+    return {who: _moment(str(one.get("when"))) for who, one in notes if isinstance(one, dict)}
 
 
 def _exports(root: Path) -> dict[str, str]:
@@ -253,6 +252,7 @@ def _json(path: Path) -> Any:
 
 def _moment(when: str) -> float:
     try:
-        return datetime.fromisoformat(when).replace(tzinfo=UTC).timestamp()
+        moment = datetime.fromisoformat(when)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except ValueError:
         return 0.0

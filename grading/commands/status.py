@@ -25,8 +25,8 @@ def status(
 ) -> None:
     """Show how far each lesson of a class is, and what comes next. Changes nothing.
 
-    Handed in: of all students. Graded: of those. Feedback: of those graded. Returned: of those with feedback. Exported:
-    older, if something was graded since.
+    Handed in: of all students. Graded: of those. By hand: how many somebody has to look at. Feedback: of those graded.
+    Given back: of those with feedback. Export: older, if something was graded since.
 
     Ends with 0, or with 1 if the class or its gradebook cannot be read.
     """
@@ -47,9 +47,18 @@ def status(
         return
     title = f"Due dates are in {zone}" if any(one.due for one in found) else None
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0))
-    for heading in ("Lesson", "Due", "Released", "Handed in", "Graded", "By hand", "Feedback", "Returned", "Exported"):
-        wide = 10 if heading == "Due" else max(map(len, heading.split()))
-        table.add_column(heading, no_wrap=heading == "Lesson", min_width=wide)
+    for heading in (
+        "Lesson",
+        "Due",
+        "Released",
+        "Handed\nin",
+        "Graded",
+        "By\nhand",
+        "Feedback",
+        "Given\nback",
+        "Export",
+    ):
+        table.add_column(heading, no_wrap=True)
     for one in found:
         table.add_row(*(escape(plain(cell)) for cell in _cells(one, zone)))
     console.print(table)
@@ -61,11 +70,11 @@ def _cells(one: "LessonStatus", zone: str) -> tuple[str, ...]:
 
     return (
         one.lesson,
-        shown(one.due, zone).removesuffix(zone).strip() if one.due else "",
+        shown(one.due, zone).removesuffix(zone).strip().replace(" ", "\n") if one.due else "",
         "exchange" if one.in_exchange else "yes" if one.released else "",
         f"{one.collected}/{one.students}" if one.collected else "",
         f"{one.collected - one.to_autograde}/{one.collected}" if one.collected else "",
-        f"{one.by_hand} to do" if one.by_hand else "",
+        str(one.by_hand) if one.by_hand else "",
         f"{one.autograded - one.to_feedback}/{one.autograded}" if one.autograded else "",
         f"{one.returned}/{one.feedback}" if one.feedback else "",
         ("older" if one.export_is_old else "yes") if one.exported else "",

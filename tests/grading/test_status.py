@@ -76,6 +76,11 @@ def note_export(class_dir, when):
     (class_dir / ".gdgrade" / "exports" / "csv.json").write_text(json.dumps(note))
 
 
+def note_return(class_dir, **when):
+    note = {LESSON: {who: {"when": moment, "how": "moodle"} for who, moment in when.items()}}
+    (class_dir / ".gdgrade" / "returned.json").write_text(json.dumps(note))
+
+
 def test_a_lesson_on_its_way_from_release_to_export(class_dir):
     found = the_lesson(class_dir)
     assert (found.due, found.points, found.released, found.students) == (datetime(2026, 12, 1, 23, 59), 3.5, True, 2)
@@ -110,9 +115,9 @@ def test_a_lesson_on_its_way_from_release_to_export(class_dir):
     assert (found.export_is_old, found.returned) == (False, 0)
     assert found.next == f"gdgrade feedback {LESSON} --exchange (or --zip moodle, --zip canvas)"
 
-    (class_dir / ".gdgrade" / "returned.json").write_text(json.dumps({LESSON: {"ada": "x", "nobody": "x"}}))
-    assert the_lesson(class_dir).returned == 1
-    (class_dir / ".gdgrade" / "returned-moodle.json").write_text(json.dumps({LESSON: ["bob"]}))
+    note_return(class_dir, ada="2031-01-01T00:00:00+00:00", bob="2020-01-01T00:00:00+00:00", nobody="?")
+    assert the_lesson(class_dir).returned == 1  # Bob's page is another by now
+    note_return(class_dir, ada="2031-01-01T00:00:00+00:00", bob="2031-01-01T00:00:00+00:00")
     found = the_lesson(class_dir)
     assert (found.returned, found.next) == (2, "")
     assert "All is done." in run(class_dir)
@@ -145,6 +150,12 @@ def test_a_lesson_in_the_exchange_is_seen(class_dir, tmp_path):
     releases.to_exchange(class_dir, LESSON)
     assert the_lesson(class_dir).in_exchange
     assert "exchange" in run(class_dir)
+
+
+def test_the_table_fits_a_terminal_of_80_columns(class_dir):
+    (class_dir / "source" / "08-jax-transforms").mkdir()
+    heading = [line for line in run(class_dir).splitlines() if "Lesson" in line]
+    assert all(word in heading[0] for word in ("Released", "Graded", "Feedback", "Export"))
 
 
 def test_notes_that_cannot_be_read_are_left_out(class_dir):
