@@ -134,6 +134,7 @@ def run(source: Path) -> NotebookNode:
             kernel_name="python3",
             kernel_manager_class=SocketKernelManager,
             record_timing=False,
+            coalesce_streams=True,
             log=quiet,
             resources={"metadata": {"path": str(workbook / source.stem)}},
         )
