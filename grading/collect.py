@@ -5,6 +5,7 @@ time: so the outcome does not depend on the order in which they came, and who is
 before is replaced only by what is newer, and then kept in ``.gdgrade/previous``.
 """
 
+import errno
 import fnmatch
 import hashlib
 import re
@@ -26,7 +27,7 @@ from grading.course import ASIDE, ClassError, alone, class_config
 from grading.download import HandedIn, made_when, who_handed_in
 from grading.intake import handed_in, timestamp_of
 from grading.lessons import in_class
-from grading.matching import MATCHES, Match, MatchError, Roster, participants_in, read_matches, write_matches
+from grading.matching import MATCHES, Match, MatchError, Roster, ids_in, participants_in, read_matches, write_matches
 from grading.moodle import WORKSHEET
 from grading.roster import Student, in_gradebook
 from grading.tables import read_sheet
@@ -34,8 +35,11 @@ from grading.tables import read_sheet
 __all__ = ["CollectError", "Collected", "Row", "archive_folder", "collect", "participants"]
 
 EXCHANGE = "the exchange"
+LATE_SOMEHOW = "marked late, time unknown"
 KINDS = (".zip", ".csv")
 """Endings of what is read: downloads, and Moodle's grading worksheets."""
+ONE_ALONE = (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno.EACCES, errno.EPERM)
+"""What a file system has against one submission, and not against the next."""
 FEW = 60
 """So many who are not on the roster are told whom they may be: it takes time."""
 
@@ -113,7 +117,6 @@ class _Candidate:
     Of downloads, ``made`` says which was made later. ``told`` says whether somebody has said whose it is.
     """
 
-    student: str
     source: str
     read: Callable[[], placing.Placed]
     called: str = ""
@@ -148,7 +151,8 @@ def collect(
         Downloads, and Moodle's grading worksheets as CSV files, to be kept and read with those kept before. If there
         are none, nbgrader's exchange is read, too.
     matches : mapping of str to str, optional
-        Who is who, to be remembered: ids by the names that a platform has. An empty id is nobody.
+        Who is who, to be remembered: ids by the names that a platform has. A team is several, with commas between; an
+        empty id is nobody.
     replace : bool
         Whether to replace also what may be newer than what is collected.
     db : str, optional
@@ -233,13 +237,14 @@ class _Run:
     def _who_is_who(self, matches: dict[str, str]) -> dict[str, str]:
         told = read_matches(self.root)
         known = {person.id for person in self.people}
-        for name, student in matches.items():
-            if student and not submitted.usable_id(student):
-                raise MatchError(f"{student!r} cannot be a student's id")
-            if student and known and student not in known:
-                raise MatchError(f"{student} is not on the roster: add them first (gdgrade roster), or mend the id")
+        for name, ids in matches.items():
+            for student in ids_in(ids):
+                if not submitted.usable_id(student):
+                    raise MatchError(f"{student!r} cannot be a student's id")
+                if known and student not in known:
+                    raise MatchError(f"{student} is not on the roster: add them first (gdgrade roster), or mend the id")
             if not name:
-                raise MatchError(f"a name is missing before {student}: --match 'Ada Lovelace=ada'")
+                raise MatchError(f"a name is missing before {ids}: --match 'Ada Lovelace=ada'")
         if not matches.items() <= told.items():
             told |= matches
             write_matches(self.root, told)
@@ -297,12 +302,10 @@ class _Run:
         claims: dict[str, list[_Candidate]] = {}
         for one in submissions:
             match = roster.find(one)
-            if match.student is None or not submitted.usable_id(match.student):
+            if not match.students or not all(map(submitted.usable_id, match.students)):
                 self._unmatched(one, match, path, roster)
-                continue
-            claims.setdefault(match.student, []).append(
-                _Candidate(
-                    match.student,
+            for student in match.students:
+                candidate = _Candidate(
                     path.name,
                     self._reader(archive, one),
                     called=one.submitter.label,
@@ -311,12 +314,12 @@ class _Run:
                     told=match.told,
                     note=match.note,
                 )
-            )
+                claims.setdefault(student, []).append(candidate)
         for student, those in claims.items():
             self.claims.setdefault(student, []).append(those)
 
     def _unmatched(self, one: HandedIn, match: Match, path: Path, roster: Roster) -> None:
-        if match.told and match.student is None:
+        if match.told and not match.students:
             return
         note = match.note
         if len(self.strange) < FEW:
@@ -349,10 +352,8 @@ class _Run:
                 self.outcome.troubles.append(one.refused or f"{one.folder.name} in the exchange names no student")
                 continue
             # Who it is has been proved, so that others are taken in as well, as nbgrader does.
-            student = roster.told(one.student, default=one.student)
-            if student:
+            for student in ids_in(roster.told(one.student, default=one.student)):
                 candidate = _Candidate(
-                    student,
                     EXCHANGE,
                     self._folder_reader(one.folder),
                     called=one.student,
@@ -413,7 +414,14 @@ class _Run:
         if row.status == "kept" and self.replace:
             row.status, note = "updated", ""
         if row.status in ("collected", "updated"):
-            kept = submitted.put(self.course, self.lesson, row.student, placed.files, candidate.when)
+            try:
+                kept = submitted.put(self.course, self.lesson, row.student, placed.files, candidate.when)
+            except OSError as error:
+                if error.errno not in ONE_ALONE:
+                    raise
+                row.status = "refused"
+                row.notes.append(f"{error.filename} cannot be written: {error.strerror}")
+                return
             note = f"what was there before is kept in {kept.relative_to(self.root)}" if kept else note
         if note:
             row.notes.append(note)
@@ -432,6 +440,11 @@ class _Run:
         for student, row in self.rows.items():
             row.name = names.get(student, "")
         self.outcome.rows = [self.rows[student] for student in sorted(self.rows)] + self.strange
+        unknown = sum(row.late == LATE_SOMEHOW for row in self.rows.values())
+        if unknown:
+            self.outcome.said.append(
+                f"{unknown} marked late by Canvas, whose download does not say by how much: nbgrader takes nothing off."
+            )
         if not self.people:
             self.outcome.said.append(
                 "The gradebook has no roster: all are collected under the names they came with, and who is missing is "
@@ -443,7 +456,7 @@ class _Run:
         record = self.records.get(student)
         if when is not None:
             return f"by {_span((when - due).total_seconds())}" if due is not None and when > due else ""
-        return "marked late, time unknown" if record is not None and record.late else ""
+        return LATE_SOMEHOW if record is not None and record.late else ""
 
 
 def _the_one(those: Sequence[_Candidate]) -> tuple[_Candidate | None, placing.Placed]:

@@ -16,7 +16,7 @@ from grading.moodle import WAYS, WORKSHEET
 from grading.roster import Student
 from grading.tables import Sheet
 
-__all__ = ["MATCHES", "Match", "MatchError", "Roster", "participants_in", "read_matches", "write_matches"]
+__all__ = ["MATCHES", "Match", "MatchError", "Roster", "ids_in", "participants_in", "read_matches", "write_matches"]
 
 MATCHES = Path(STATE_DIR, "matches.csv")
 """Where a class keeps who is who: what ``--match`` was told, one line each."""
@@ -49,6 +49,11 @@ class Match:
     note: str = ""
     told: bool = False
 
+    @property
+    def students(self) -> tuple[str, ...]:
+        """Ids of all whose work it is: it may have been told of a team that it is several."""
+        return ids_in(self.student or "") if self.told else tuple(filter(None, (self.student,)))
+
 
 class Roster:
     """The class's students, to be found by what platforms call them.
@@ -60,8 +65,8 @@ class Roster:
     participants : mapping of str to str
         Student ids by the numbers that Moodle's grading worksheet gives them.
     told : mapping of str to str
-        Student ids by name, by number or by both, as `Submitter.label` has them: these come first. An empty id is
-        nobody.
+        Student ids by name, by number or by both, as `Submitter.label` has them: these come first. A team is several
+        ids with commas between; an empty one is nobody.
     """
 
     def __init__(
@@ -150,6 +155,11 @@ class Roster:
         if not student or student.startswith("anon_"):
             return Match(None, "has no name that could be an id")
         return Match(student)
+
+
+def ids_in(told: str) -> tuple[str, ...]:
+    """The ids in what was told of somebody: one, none for nobody, several for a team."""
+    return tuple(filter(None, (one.strip() for one in told.split(","))))
 
 
 def participants_in(sheet: Sheet, people: Sequence[Student]) -> dict[str, str]:

@@ -35,7 +35,8 @@ def collect(
     match: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME=ID", help="Who is who, remembered from then on; an empty ID is nobody. May be given again."
+            metavar="NAME=ID",
+            help="Who is who, remembered from then on. ID,ID is a team, an empty ID nobody. May be given again.",
         ),
     ] = None,
     replace: Annotated[

@@ -1,5 +1,6 @@
 """Downloads of Moodle and Canvas become submissions; nothing that was there is lost, and nobody is guessed."""
 
+import errno
 import json
 from datetime import datetime
 from pathlib import Path
@@ -99,7 +100,9 @@ def test_a_canvas_download_has_late_marks_numbers_and_second_versions(class_dir,
     assert rows["conan"].needs_a_look
     assert rows["conan"].notes == ["2 notebooks have this lesson's name: 98-tiny-2.ipynb is taken, not 98-tiny.ipynb"]
     assert collected(class_dir)["ada"].late == "marked late, time unknown"
-    assert "1 late" in gdgrade(class_dir, LESSON, status=3)
+    said = gdgrade(class_dir, LESSON, status=3)
+    assert "1 late" in said
+    assert "1 marked late by Canvas, whose download does not say by how much" in said
 
 
 def test_a_later_download_replaces_what_came_in_an_earlier_one_whatever_their_order(tmp_path):
@@ -178,6 +181,34 @@ def test_who_could_not_be_matched_is_matched_once_it_is_told_and_remembered(clas
     assert "1 unchanged, 3 missing" in gdgrade(class_dir, LESSON)
 
 
+def test_a_teams_work_is_that_of_all_who_are_told_to_be_in_it(class_dir, tmp_path):
+    path = download(tmp_path / "m.zip", moodle("Team 1", 7, {NOTEBOOK: notebook("team")}))
+    rows = collected(class_dir, path, matches={"Team 1": "ada, dana"})
+    assert statuses(rows) == {"ada": "collected", "bela": "missing", "conan": "missing", "dana": "collected"}
+    assert place_of(class_dir, "dana").read_text() == notebook("team")
+    assert statuses(collected(class_dir))["ada"] == "unchanged"
+
+
+def test_a_submission_that_the_file_system_does_not_take_does_not_stop_the_class(class_dir, tmp_path, monkeypatch):
+    path = download(
+        tmp_path / "m.zip",
+        moodle("Ada Lovelace", 1, {NOTEBOOK: notebook("ada")}) | moodle("Dana Dahl", 2, {NOTEBOOK: notebook("dana")}),
+    )
+    put = submitted.put
+
+    def fails_for_ada(course, lesson, student, *rest):
+        if student == "ada":
+            raise OSError(number, "no", str(place_of(class_dir, "ada")))
+        return put(course, lesson, student, *rest)
+
+    monkeypatch.setattr(submitted, "put", fails_for_ada)
+    number = errno.ENAMETOOLONG
+    rows = collected(class_dir, path)
+    assert (rows["ada"].status, rows["dana"].status) == ("refused", "collected")
+    number = errno.ENOSPC
+    assert "What was collected by then stays" in gdgrade(class_dir, LESSON, status=1)
+
+
 @pytest.mark.parametrize(
     ("word", "status", "said"),
     [
@@ -185,6 +216,7 @@ def test_who_could_not_be_matched_is_matched_once_it_is_told_and_remembered(clas
         ("=ada", 2, "is not of the form NAME=ID"),
         ("Lady A.=nobody", 1, "nobody is not on the roster"),
         ("Lady A.=../x", 1, "cannot be a student's id"),
+        ("Lady A.=ada,nobody", 1, "nobody is not on the roster"),
     ],
 )
 def test_a_wrong_match_is_told_and_not_remembered(class_dir, tmp_path, word, status, said):
