@@ -78,5 +78,5 @@ def _tell(directory: Path, made: "Made") -> None:
     first = next(iter(made.points))
     say(f"Next: cd {directory}, then")
     say("  write your students into roster.csv, and: gdgrade roster")
-    say("  edit lessons, if you want to, with nbgrader's Create Assignment: jupyter lab source")
+    say("  edit lessons, if you want to, with nbgrader's Create Assignment: jupyter lab")
     say(f"  hand out the first: gdgrade release {first}")

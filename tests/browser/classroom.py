@@ -14,17 +14,18 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, FrameLocator, Locator, Page
+from typer.testing import CliRunner
 
-from grading import demo
+from grading import cli
 from tests.browser import lab as jupyterlab
 
 LESSON = "01-five-steps"
 NOTEBOOK = f"{LESSON}/{LESSON}.ipynb"
+COURSE = "gradient-descent"
 STUDENT, OTHER = "ada", "mal"
 ROSTER = f"id,first_name,last_name,email\n{STUDENT},Ada,Abt,\n{OTHER},Mal,Moor,\n"
 SETTINGS = """
 c = get_config()
-c.CourseDirectory.course_id = "gradient-descent"
 c.Exchange.root = {exchange!r}
 """
 PICTURES = os.environ.get("GDEXERCISES_PICTURES")
@@ -85,16 +86,19 @@ def _settings(folder: Path, exchange: Path, student: str) -> None:
 
 
 def _make_class(directory: Path, exchange: Path) -> Path:
-    answers = directory.parent / "answers"
-    answers.mkdir()
-    (answers / "roster.csv").write_text(ROSTER)
-    played = demo.Demo(directory, (LESSON,))
-    demo._make_class(played, answers)
-    demo._make_source(played, demo.SOURCE / f"{LESSON}.py")
+    gdgrade("new", directory, "--lessons", LESSON, "--course-id", COURSE)
+    (directory / "roster.csv").write_text(ROSTER)
+    gdgrade("roster", "--class", directory)
     with (directory / "nbgrader_config.py").open("a") as config:
         config.write(SETTINGS.format(exchange=str(exchange)) + "c.ExchangeCollect.check_owner = False\n")
-    demo._nbgrader(played, "db", "student", "import", "roster.csv")
     return directory
+
+
+def gdgrade(*command: object) -> str:
+    """Run one of the instructor's commands, and give what it said."""
+    ran = CliRunner().invoke(cli.app, [str(word) for word in command])
+    assert ran.exit_code == 0, ran.output
+    return ran.output
 
 
 def nbgrader(room: Classroom, student: str, *command: str) -> None:
@@ -121,12 +125,14 @@ def window(browser: Browser) -> Page:
     return page
 
 
-def picture(page: Page, name: str, of: Locator | None = None) -> None:
-    """Take a picture for the docs, of the window or of a part of it, if they are wanted."""
+def picture(page: Page, name: str, height: int | None = None) -> None:
+    """Take a picture for the docs, of the window or of its upper part, if pictures are wanted."""
     if not PICTURES:
         return
+    size = page.viewport_size
+    clip = {"x": 0, "y": 0, "width": size["width"], "height": height or size["height"]}
     page.mouse.move(5, 5)
-    taken = (of or page).screenshot(animations="disabled", caret="hide")
+    taken = page.screenshot(animations="disabled", caret="hide", clip=clip)
     image = Image.open(io.BytesIO(taken)).convert("RGB").quantize(96)
     Path(PICTURES).mkdir(parents=True, exist_ok=True)
     image.save(Path(PICTURES, f"{name}.png"), optimize=True)

@@ -110,7 +110,7 @@ def test_instructor_generates_and_releases(formgrader, room):
     assert "Successfully released" in formgrader.press(LESSON, "release")
     expect(formgrader.row(LESSON).locator(".status")).to_have_text("released")
     expect(formgrader.row(LESSON).locator(".num-submissions")).to_have_text("0")
-    picture(page, "released")
+    picture(page, "released", height=540)
     released = (room.instructor.folder / "release" / NOTEBOOK).read_text()
     assert "YOUR ANSWER HERE" in released and SAMPLE not in released and "BEGIN SOLUTION" not in released
 
@@ -122,7 +122,7 @@ def test_student_fetches_by_the_assignment_list(student, room):
     student.locator("#fetched_assignments_list .assignment-notebooks-link").click()
     notebook = student.locator("#fetched_assignments_list .nested_list_item a")
     notebook.wait_for()
-    picture(student, "fetched")
+    picture(student, "fetched", height=340)
     notebook.click()
     student.wait_for_function(f"{jupyterlab.KERNEL}?.status === 'idle'", timeout=jupyterlab.PATIENCE)
     assert (room.student.folder / NOTEBOOK).exists()
@@ -178,19 +178,19 @@ def test_student_submits_by_the_assignment_list(student, room):
     jupyterlab.execute(student, "nbgrader:open-assignment-list")
     student.locator("#fetched_assignments_list").get_by_role("button", name="Submit").click()
     student.locator("#submitted_assignments_list .nested_list_item").wait_for()
-    picture(student, "submitted")
-    assert len(list((room.place / "exchange" / "gradient-descent" / "inbound").glob(f"{STUDENT}+{LESSON}+*"))) == 1
+    picture(student, "submitted", height=360)
+    assert len(list((room.place / "exchange" / classroom.COURSE / "inbound").glob(f"{STUDENT}+{LESSON}+*"))) == 1
 
 
 def test_instructor_collects_what_everybody_submitted(formgrader, room):
     gradebook = room.instructor.folder / "gradebook.db"
     assert gradebook.exists()
-    classroom.nbgrader(room, OTHER, "fetch_assignment", LESSON)
+    classroom.nbgrader(room, OTHER, "fetch_assignment", LESSON, "--course", classroom.COURSE)
     path = room.place / OTHER / NOTEBOOK
     path.chmod(0o644)
     attacks = {"mse": PEEKS.format(gradebook=str(gradebook)), "train": ENDS_PYTHON}
     nbformat.write(graft(nbformat.read(path, as_version=4), {**SOLUTIONS, **attacks}), path)
-    classroom.nbgrader(room, OTHER, "submit", LESSON)
+    classroom.nbgrader(room, OTHER, "submit", LESSON, "--course", classroom.COURSE)
 
     said = formgrader.press(LESSON, "collect")
     assert "Successfully collected" in said and "Processing 2 submissions" in said
@@ -206,7 +206,7 @@ def test_autograding_by_formgraders_button_goes_behind_the_wall(formgrader, room
         assert "Applying preprocessor: WalledExecute" in formgrader.press(student, "autograde")
         expect(row.locator(".status")).to_have_text(then)
     expect(formgrader.row(STUDENT).locator(".score")).to_have_text("12 / 19")
-    picture(formgrader.page, "autograded")
+    picture(formgrader.page, "autograded", height=520)
 
     found = {submission.student: submission for submission in report.findings(room.instructor.folder, LESSON)}
     assert all(submission.sandbox for submission in found.values())
@@ -216,6 +216,8 @@ def test_autograding_by_formgraders_button_goes_behind_the_wall(formgrader, room
     went_wrong = {name: {one.exercise: one for one in found[name].checks if one.failed} for name in found}
     assert {name: one.mistake for name, one in went_wrong[STUDENT].items()} == {"gradients": "no_factor_two"}
     assert went_wrong[OTHER].keys() == {"mse", "train"}
+    assert "nothing to be found here" in went_wrong[OTHER]["mse"].message
+    assert "ended Python" in went_wrong[OTHER]["train"].message
     assert room.instructor.folder.joinpath("gradebook.db").exists()
 
 
@@ -246,8 +248,9 @@ def test_instructor_generates_and_releases_feedback(formgrader, room):
     row = formgrader.row(STUDENT)
     expect(row.locator(".status")).to_have_text("graded")
     expect(row.locator(".score")).to_have_text("15 / 19")
-    assert "Successfully generated feedback" in formgrader.press(STUDENT, "generate-feedback")
-    assert "Successfully released feedback" in formgrader.press(STUDENT, "release-feedback")
+    formgrader.home()
+    assert "Successfully generated feedback" in formgrader.press(LESSON, "generate-feedback")
+    assert "Successfully released feedback" in formgrader.press(LESSON, "release-feedback")
 
 
 def test_student_fetches_the_feedback_and_reads_points_and_comment(student, room):
@@ -265,3 +268,12 @@ def test_student_fetches_the_feedback_and_reads_points_and_comment(student, room
     comment.scroll_into_view_if_needed()
     expect(comment).to_be_visible()
     picture(student, "feedback")
+
+
+def test_gdgrade_knows_what_was_done_in_the_browser(room, student):
+    told = classroom.gdgrade("status", "--class", room.instructor.folder, "--json")
+    [lesson] = json.loads(told)
+    assert lesson["released"] and lesson["in_exchange"] and lesson["points"] == 19
+    done = ("collected", "autograded", "feedback", "returned")
+    assert {name: lesson[name] for name in done} == dict.fromkeys(done, 2)
+    assert lesson["by_hand"] == lesson["to_autograde"] == lesson["to_feedback"] == 0
