@@ -20,6 +20,7 @@ from grading.report import CheckResult, Lesson, Points, Submission, full_name, r
 
 __all__ = [
     "BANDS",
+    "NOT_TRIED",
     "Bin",
     "ClassLesson",
     "ClassOverview",
@@ -47,6 +48,9 @@ BANDS = ("0 %", *(f"to {most} %" for most in range(10, 100, 10)), "< 100 %", "10
 
 HALF = 0.5
 """Who has less than this share of the points, or has left out that share of the exercises or more, is stuck."""
+
+NOT_TRIED = "not attempted"
+"""What checks call an exercise without an answer."""
 
 MOST_BINS = 36
 STEPS = tuple(timedelta(hours=hours) for hours in (1, 2, 3, 6, 12, 24, 48, 168, 336, 672))
@@ -177,7 +181,7 @@ class Mistake:
 
 
 def mistakes(lesson: Lesson) -> list[Mistake]:
-    """What went wrong, in the order of the notebook, the most frequent first."""
+    """What went wrong, in the order of the notebook, the most frequent first, what was not attempted last."""
     found: dict[tuple[str, str], dict[str, str]] = {}
     for submission in scored(lesson):
         for check in submission.checks:
@@ -185,7 +189,15 @@ def mistakes(lesson: Lesson) -> list[Mistake]:
                 found.setdefault((check.exercise, check.mistake), {})[submission.student] = check.message or ""
     order = {name: number for number, name in enumerate(lesson.exercises)}
     made = [Mistake(*key, *hint_in(list(said.values())), tuple(said)) for key, said in found.items()]
-    return sorted(made, key=lambda one: (order.get(one.exercise, len(order)), -len(one.students), one.name))
+    return sorted(
+        made,
+        key=lambda one: (
+            order.get(one.exercise, len(order)),
+            one.name == NOT_TRIED,
+            -len(one.students),
+            one.name,
+        ),
+    )
 
 
 def hint_in(messages: Sequence[str]) -> tuple[str, str]:
@@ -213,7 +225,7 @@ class Stuck:
     submission : Submission
     reasons : tuple of str
     wrong : tuple of str
-        Exercises without all points.
+        Exercises without all points, of a notebook that could be read.
     """
 
     submission: Submission
@@ -231,7 +243,8 @@ def stuck(lesson: Lesson) -> list[Stuck]:
         waits = sum(result.max_score for result in results if result.waits)
         reasons = _reasons(one, results, one.max_score - waits)
         if reasons:
-            wrong = tuple(result.exercise for result in results if result.score < result.max_score and not result.waits)
+            read = results if one.state == "graded" else ()
+            wrong = tuple(result.exercise for result in read if result.score < result.max_score and not result.waits)
             found.append(Stuck(one, reasons, wrong))
     return sorted(found, key=lambda one: (one.submission.score, one.submission.student))
 

@@ -38,7 +38,6 @@ MOST_TEXT = 8_000
 MANY_MISTAKES = 10
 JUDGE = "For you to judge: two alike answers are no proof of anything."
 OUTCOMES = ("all points", "some points", "no points", "waits for a person", "not attempted")
-NOT_TRIED = "not attempted"
 
 
 def lesson_page(
@@ -144,7 +143,7 @@ class _LessonPage:
     def glance(self) -> list[tuple[str, str]]:
         found = [("students", words) for words in self.look()]
         by_number = sorted(self.mistakes, key=lambda one: -len(one.students))
-        for one in [one for one in by_number if one.name != NOT_TRIED and len(one.students) > 1][:3]:
+        for one in [one for one in by_number if one.name != overview.NOT_TRIED and len(one.students) > 1][:3]:
             share = _percent(len(one.students), len(self.scored))
             found.append(
                 ("mistakes", f"{one.name} in {one.exercise}: {counted(len(one.students), 'student')} ({share})")
@@ -207,7 +206,7 @@ class _LessonPage:
         )
 
     def by_mistake(self) -> Section:
-        made = [one for one in self.mistakes if one.name != NOT_TRIED]
+        made = [one for one in self.mistakes if one.name != overview.NOT_TRIED]
         often = sorted(made, key=lambda one: -len(one.students))[:MANY_MISTAKES]
         rows = [(f"{one.exercise}: {one.name}", len(one.students), str(len(one.students))) for one in often]
         most = max((len(one.students) for one in often), default=1)
