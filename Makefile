@@ -20,7 +20,7 @@ lab: .venv/.student ## open JupyterLab on workbook/, your own copy of the lesson
 	  $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: .venv/.developer ## run all tests (TESTS=tests/checking for some of them)
-	@tools/system-packages.sh chromium bwrap:bubblewrap pg_ctlcluster:postgresql openssl
+	@tools/system-packages.sh chromium bwrap:bubblewrap pg_ctlcluster:postgresql openssl node:nodejs npm
 	$(PYTHON_IN_VENV) -m pytest -n auto --dist loadgroup $(TESTS)
 
 course: .venv/.developer ## write course/ anew from grading/source/
