@@ -179,9 +179,7 @@ def autograde(
     ValueError
         If there are to be less than one worker.
     """
-    config = class_config(class_dir)
-    if db is not None:
-        config.CourseDirectory.db_url = db
+    config = class_config(class_dir, db)
     course = CourseDirectory(config=config)
     course.assignment_id = lesson
     with _Stop() as stop:

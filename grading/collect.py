@@ -175,9 +175,7 @@ def collect(
     BookError
         If the gradebook cannot be read.
     """
-    config = class_config(class_dir)
-    if db:
-        config.CourseDirectory.db_url = db
+    config = class_config(class_dir, db)
     course = CourseDirectory(config=config)
     for path in files:
         if not path.is_file():

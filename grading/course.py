@@ -46,18 +46,20 @@ class Busy(RuntimeError):
     """Somebody else is at work in the class."""
 
 
-def open_class(class_dir: Path | str) -> CourseDirectory:
+def open_class(class_dir: Path | str, db: str | None = None) -> CourseDirectory:
     """Read a class directory's settings; raises what `class_config` raises."""
-    return CourseDirectory(config=class_config(class_dir))
+    return CourseDirectory(config=class_config(class_dir, db))
 
 
-def class_config(class_dir: Path | str) -> Config:
+def class_config(class_dir: Path | str, db: str | None = None) -> Config:
     """Load a class's settings as nbgrader does: the machine's ``nbgrader_config.py`` files, then the class's own.
 
     Parameters
     ----------
     class_dir : Path or str
         The class directory. If its own settings name no ``CourseDirectory.root``, the root is this folder.
+    db : str, optional
+        The gradebook's database, if it is another one than the settings say.
 
     Returns
     -------
@@ -81,6 +83,8 @@ def class_config(class_dir: Path | str) -> Config:
     config.merge(own)
     if "root" not in own.CourseDirectory:
         config.CourseDirectory.root = str(path.parent.resolve())
+    if db:
+        config.CourseDirectory.db_url = db
     return config
 
 

@@ -157,9 +157,7 @@ def make_feedback(
     FileNotFoundError, ClassError, Busy, UnknownLesson, BookError
         As `grading.course`, `grading.lessons` and `grading.book` say.
     """
-    config = class_config(class_dir)
-    if db is not None:
-        config.CourseDirectory.db_url = db
+    config = class_config(class_dir, db)
     course = CourseDirectory(config=config)
     with alone(course.root, wait=wait), opened(course) as gradebook:
         _sweep(course)

@@ -136,9 +136,7 @@ def release(class_dir: Path | str, lesson: str, *, db: str | None = None) -> Rel
     grading.book.BookError
         If the gradebook cannot be used.
     """
-    config = class_config(class_dir)
-    if db:
-        config.CourseDirectory.db_url = db
+    config = class_config(class_dir, db)
     course = CourseDirectory(config=config)
     _sweep(Path(course.root))
     place = Path(course.format_path(course.release_directory, ".", lesson)).resolve()

@@ -200,8 +200,7 @@ def findings(class_dir: Path | str, lesson: str, *, db: str | None = None) -> li
     LookupError
         If the gradebook does not know the lesson.
     """
-    course = open_class(class_dir)
-    course.db_url = db or course.db_url
+    course = open_class(class_dir, db)
     with opened(course) as gradebook:
         return list(read_lesson(course, gradebook, lesson).submissions)
 

@@ -94,9 +94,7 @@ def status(class_dir: Path | str, *, db: str | None = None) -> list[LessonStatus
     grading.book.BookError
         If the gradebook cannot be used.
     """
-    config = class_config(class_dir)
-    if db:
-        config.CourseDirectory.db_url = db
+    config = class_config(class_dir, db)
     course = CourseDirectory(config=config)
     known = _Known()
     if book.is_there(course):

@@ -42,9 +42,7 @@ def due(
     from grading.course import open_class
 
     try:
-        course = open_class(directory)
-        if db:
-            course.db_url = db
+        course = open_class(directory, db)
         name = timezone or dues.zone_of(course.config)
         zone = dues.zone(name)
         known, there, changed, graded = lessons.in_class(course), {}, {}, []

@@ -108,9 +108,7 @@ def export(
     wanted = Wanted(chosen, canvas, moodle, column or [], identify, feedback, details)
     _see_that_it_fits(wanted)
     try:
-        course = open_class(directory)
-        if db is not None:
-            course.db_url = db
+        course = open_class(directory, db)
         with alone(course.root, wait=wait):
             found = grades.read(course, lesson or [], missing=0.0 if missing is Missing.zero else None)
             if not found.lessons:

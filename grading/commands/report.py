@@ -45,8 +45,7 @@ def report(
     from grading.course import open_class
 
     try:
-        course = open_class(directory)
-        course.db_url = db or course.db_url
+        course = open_class(directory, db)
         require(course)
         name = lessons.one(lesson, lessons.in_class(course)) if lesson else None
         target = to or Path(course.root, FOLDER, f"{report_page.file_name(name) if name else CLASS_PAGE}.html")

@@ -50,9 +50,7 @@ def roster(
 
     notes: list[str] = []
     try:
-        opened_class = course.open_class(directory)
-        if db:
-            opened_class.db_url = db
+        opened_class = course.open_class(directory, db)
         if show:
             with book.opened(opened_class) as gradebook:
                 _list(rosters.in_gradebook(gradebook), as_json)

@@ -117,3 +117,10 @@ def test_a_link_is_replaced_and_what_it_names_is_left_alone(tmp_path):
     course.write_whole(link, b"ours")
     assert not link.is_symlink()
     assert (tmp_path / "elsewhere").read_bytes() == b"theirs"
+
+
+def test_another_database_may_be_named(class_dir):
+    with (class_dir / course.CONFIG_FILE).open("a") as file:
+        file.write("c.CourseDirectory.db_url = 'sqlite:///own.db'\n")
+    assert course.open_class(class_dir).db_url == "sqlite:///own.db"
+    assert course.open_class(class_dir, "sqlite:///other.db").db_url == "sqlite:///other.db"
