@@ -336,8 +336,6 @@ class _Run:
         except (LookupError, FileNotFoundError, TypeError) as error:
             raise AutogradeError(f"Nothing was graded: {error}") from error
         self._exercises = self._grade_ids(exercises)
-        for path in Path(self.course.root).glob(f"{ASIDE}*"):  # of a run that was killed
-            shutil.rmtree(path, ignore_errors=True)
         self._secret = plugins.class_secret(Path(self.course.root, plugins.SECRET_FILE))
         self._files = self._lessons_files()
         self._beside = {str(name): hashlib.sha256(path.read_bytes()).hexdigest() for name, path in self._files.items()}

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
@@ -115,7 +116,8 @@ def alone(
 ) -> Iterator[None]:
     """Hold the class's lock: one at a time grades a class, or changes what is released or collected in it.
 
-    The system gives the lock back if this process ends, however it ends.
+    The system gives the lock back if this process ends, however it ends. What it left aside in the class's own folder
+    and in `STATE_DIR` is swept up by the next.
 
     Parameters
     ----------
@@ -146,9 +148,19 @@ def alone(
     except OSError as error:
         raise ClassError(f"{root} cannot be written to: {error.strerror}") from error
     try:
+        _sweep(Path(root))
         yield
     finally:
         lock.release()
+
+
+def _sweep(root: Path) -> None:
+    state = root / STATE_DIR
+    for path in (*root.glob(f"{ASIDE}*"), *state.glob(f"{ASIDE}*"), *state.glob(f"*/{ASIDE}*")):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def write_whole(path: Path | str, content: bytes, mode: int | None = None) -> None:

@@ -24,6 +24,7 @@ from traitlets.config import Config
 
 from grading.archives import Limits, Refused, safe_path
 from grading.course import ASIDE, STATE_DIR
+from grading.intake import timestamp_of
 
 __all__ = ["Brought", "NoExchange", "brought", "read_folder"]
 
@@ -108,14 +109,7 @@ def _by_another(collector: object, own: CourseDirectory, lesson: str, aside: Pat
     pattern = own.format_path(own.submitted_directory, "{student}", lesson)
     above, _, below = pattern.partition("{student}")
     found = [(path.name, Path(f"{above}{path.name}{below}")) for path in sorted(Path(above).glob("*"))]
-    return [Brought(name, folder, _time_in(folder)) for name, folder in found if folder.is_dir()]
-
-
-def _time_in(folder: Path) -> datetime | None:
-    try:
-        return parse_utc((folder / "timestamp.txt").read_text().strip())
-    except (OSError, ValueError, OverflowError):
-        return None
+    return [Brought(name, folder, timestamp_of(own, folder)) for name, folder in found if folder.is_dir()]
 
 
 def _in_the_folder(

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from grading.course import STATE_DIR, ClassError, write_whole
 from grading.tables import Export
 
-__all__ = ["Change", "Outcome", "write"]
+__all__ = ["Change", "Outcome", "last_exports", "write"]
 
 FOLDER = "exports"
 VERSION = 1
@@ -103,6 +104,17 @@ def write(root: Path | str, kind: str, to: Path, export: Export, *, force: bool 
         note.points[lesson] = {who: points for (name, who), points in export.points.items() if name == lesson}
     _write(place, note)
     return outcome
+
+
+def last_exports(root: Path | str) -> dict[str, str]:
+    """When each lesson was last exported (UTC), in whatever form; a note that cannot be read is left out."""
+    found: dict[str, str] = {}
+    for place in sorted(Path(root, STATE_DIR, FOLDER).glob("*.json")):
+        with suppress(ClassError, KeyError, TypeError):
+            for one in _read(place).exports:
+                for lesson in one["lessons"]:
+                    found[lesson] = max(found.get(lesson, ""), one.get("holds", one["when"]))
+    return found
 
 
 def _note(note: Note, about: Mapping[str, Any], outcome: Outcome) -> None:

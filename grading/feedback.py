@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -418,9 +417,7 @@ def _put(made: Path, place: Path, mark: str, shared: bool) -> None:
 
 
 def _sweep(course: CourseDirectory) -> None:
-    """Remove what a killed run left aside."""
-    for path in Path(course.root).glob(f"{ASIDE}feedback-*"):
-        shutil.rmtree(path, ignore_errors=True)
+    """Remove what a killed run left beside pages."""
     for folder in glob.glob(course.format_path(course.feedback_directory, "*", "*")):  # noqa: PTH207 -- absolute
         for path in Path(folder).glob(f"{ASIDE}*"):
             path.unlink(missing_ok=True)

@@ -19,6 +19,7 @@ from grading.graft import graft_submission
 __all__ = [
     "BESIDE",
     "FINDING_KEY",
+    "STAMP",
     "UnreadableSubmission",
     "beside",
     "finding_about",
@@ -37,6 +38,8 @@ FINDING_KEY = "gdexercises"
 """Notebook metadata under which an autograded notebook says how it was graded, and why if nothing in it could be."""
 
 STAMP = "timestamp.txt"
+"""In it stands when something was handed in."""
+
 SECRET = "submission_secret.txt"
 BESIDE = (STAMP, SECRET)
 """What nbgrader's exchange puts beside a notebook that is handed in. Feedback has to have it to be given back there."""

@@ -514,8 +514,10 @@ def read_class(course: CourseDirectory, gradebook: Gradebook) -> ClassOverview:
     students = {student.id: full_name(student) for student in gradebook.students}
     lessons = []
     for assignment in sorted(gradebook.assignments, key=lambda one: one.name):
-        points = Points(gradebook, assignment)
         folders = handed_in(course, assignment.name)
+        if not (assignment.notebooks or folders):  # all that is known is when it is due
+            continue
+        points = Points(gradebook, assignment)
         for student in (*points.submitted, *folders):
             students.setdefault(student, "")
         lessons.append(_class_lesson(points, points.graded(course), folders.keys()))

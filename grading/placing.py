@@ -13,11 +13,9 @@ from nbgrader.coursedir import CourseDirectory
 
 from grading.archives import Archive, Entry, Limits, Refused, safe_path
 from grading.download import is_clutter
+from grading.intake import BESIDE
 
 __all__ = ["Lesson", "Placed", "lesson_of", "limits_of", "place", "unpacked"]
-
-OURS = ("timestamp.txt", "submission_secret.txt")
-"""Files that nbgrader writes beside a submission; in a ZIP file they are no student's to bring."""
 
 DECORATION = re.compile(r"(?:[-_ ]*\(\d+\)|[-_ ]+\d+|[-_ ]*copy\s*\d*)$", re.IGNORECASE)
 """What browsers, Canvas and JupyterLab append to the name of a second copy."""
@@ -131,7 +129,7 @@ def place(
     *,
     uploads: Mapping[PurePosixPath, int] | None = None,
     ignore: Collection[str] = (),
-    reserved: Collection[str] = OURS,
+    reserved: Collection[str] = BESIDE,
 ) -> Placed:
     """Find the lesson's notebooks in what was handed in, and a place for everything.
 
@@ -144,7 +142,7 @@ def place(
     ignore : collection of str
         Patterns of names that are left out, as nbgrader does.
     reserved : collection of str
-        Names of files that are left out.
+        Names of files that are left out: those that nbgrader writes are no student's to bring in a ZIP file.
 
     Returns
     -------

@@ -138,7 +138,6 @@ def release(class_dir: Path | str, lesson: str, *, db: str | None = None) -> Rel
     """
     config = class_config(class_dir, db)
     course = CourseDirectory(config=config)
-    _sweep(Path(course.root))
     place = Path(course.format_path(course.release_directory, ".", lesson)).resolve()
     with _made_aside(course, config, lesson) as (made, foreseen), opened(course) as gradebook:
         before = _in_gradebook(gradebook, lesson)
@@ -237,13 +236,6 @@ def _take_its_place(made: Path, place: Path, before: Path) -> None:
         before.parent.mkdir(parents=True, exist_ok=True)
         place.rename(before)
     made.rename(place)
-
-
-def _sweep(root: Path) -> None:
-    """Remove what a killed release left behind."""
-    for path in root.glob(f"{ASIDE}*"):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
 
 
 # What is different ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """How far each lesson of a class is: seen from its folders, its gradebook and its exchange, whoever worked in them."""
 
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,13 +10,12 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import notebook_hash
 from sqlalchemy import func
 
-from grading import book, lessons, release
-from grading.course import STATE_DIR, class_config
-from grading.intake import handed_in
+from grading import book, lessons, release, returning
+from grading.course import class_config
+from grading.exported import last_exports
+from grading.intake import STAMP, handed_in
 
 __all__ = ["LessonStatus", "status"]
-
-STAMP = "timestamp.txt"
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ def status(class_dir: Path | str, *, db: str | None = None) -> list[LessonStatus
     if book.is_there(course):
         with book.opened(course) as gradebook:
             known = _in_gradebook(gradebook)
-    exchange, exports = release.exchange_folder(course, config), _exports(Path(course.root))
+    exchange, exports = release.exchange_folder(course, config), last_exports(course.root)
     names = sorted({*lessons.in_class(course), *known.due})
     return [_of_lesson(course, name, known, exchange, exports.get(name)) for name in names]
 
@@ -211,7 +209,7 @@ def _text(path: Path) -> str | None:
 
 def _returned(course: CourseDirectory, lesson: str, pages: dict[str, Path], exchange: Path | None) -> set[str]:
     """Whose feedback was returned: by the exchange, or otherwise as it is noted."""
-    noted = _noted(Path(course.root), lesson)
+    noted = _noted(course, lesson)
     found = {who for who, page in pages.items() if who in noted and _age(page) < noted[who] + 1}
     for who, page in pages.items():
         secret = _text(page.parent / "submission_secret.txt")
@@ -221,31 +219,13 @@ def _returned(course: CourseDirectory, lesson: str, pages: dict[str, Path], exch
     return found
 
 
-def _noted(root: Path, lesson: str) -> dict[str, float]:
-    """When feedback was returned, by student, as `gdgrade feedback` notes it."""
-    said = _json(Path(root, STATE_DIR, "returned.json"))
-    there = said.get(lesson) if isinstance(said, dict) else None
-    notes = there.items() if isinstance(there, dict) else ()
-    return {who: _moment(str(one.get("when"))) for who, one in notes if isinstance(one, dict)}
-
-
-def _exports(root: Path) -> dict[str, str]:
-    """When each lesson was last exported, in whatever form."""
-    found: dict[str, str] = {}
-    for path in sorted(Path(root, STATE_DIR, "exports").glob("*.json")):
-        said = _json(path)
-        for one in said.get("exports", []) if isinstance(said, dict) else []:
-            for lesson in one.get("lessons", []):
-                found[lesson] = max(found.get(lesson, ""), one.get("holds") or one.get("when", ""))
-    return {lesson: when for lesson, when in found.items() if when}
-
-
-def _json(path: Path) -> Any:
-    """What a note says; None if it cannot be read: status is no place to mend it."""
+def _noted(course: CourseDirectory, lesson: str) -> dict[str, float]:
+    """When feedback was returned, by student; nothing if the note cannot be read: status is no place to mend it."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
+        there = returning.read_returned(course.root).get(lesson, {})
+    except returning.ReturnError:
+        return {}
+    return {who: _moment(one.get("when", "")) for who, one in there.items()}
 
 
 def _moment(when: str) -> float:

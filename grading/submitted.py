@@ -16,13 +16,13 @@ from nbgrader.coursedir import CourseDirectory
 from grading.archives import Limits, Refused
 from grading.course import ASIDE, STATE_DIR, sync_folder, write_whole
 from grading.exchange import read_folder
-from grading.intake import timestamp_of
+from grading.intake import STAMP, timestamp_of
 
 __all__ = ["Record", "There", "digest_of", "put", "read_records", "there", "usable_id", "write_records"]
 
 PREVIOUS = Path(STATE_DIR, "previous")
 RECORDS = Path(STATE_DIR, "collected")
-STAMP = PurePosixPath("timestamp.txt")
+SLIP = PurePosixPath(STAMP)
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
 
 
@@ -53,7 +53,7 @@ def digest_of(files: Mapping[PurePosixPath, bytes]) -> str:
     """A digest of names and contents, but for the time that stands beside them."""
     total = hashlib.sha256()
     for path in sorted(files):
-        if path != STAMP:
+        if path != SLIP:
             total.update(f"{path}\0{hashlib.sha256(files[path]).hexdigest()}\0".encode())
     return total.hexdigest()
 
@@ -108,9 +108,9 @@ def put(
 
 
 def _write(folder: Path, files: Mapping[PurePosixPath, bytes], when: datetime | None, shared: bool) -> None:
-    files = {path: data for path, data in files.items() if path != STAMP}
+    files = {path: data for path, data in files.items() if path != SLIP}
     if when is not None:
-        files[STAMP] = when.strftime(TIME_FORMAT).encode()
+        files[SLIP] = when.strftime(TIME_FORMAT).encode()
     for path, data in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)

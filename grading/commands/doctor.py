@@ -25,4 +25,4 @@ def doctor() -> None:
     console.print(table)
     if not all(one.held for one in found):
         fail("a wall does not hold: do not grade here")
-    console.print(f"All {len(found)} hold.", highlight=False)
+    console.print(f"All {len(found)} hold. Next: gdgrade autograde LESSON", highlight=False)

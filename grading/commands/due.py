@@ -59,7 +59,8 @@ def due(
         return
     _show(known, there, changed, name)
     if dates:
-        say(f"{len(changed)} changed." if changed else "Nothing changed.")
+        said = f"{len(changed)} changed." if changed else "Nothing changed."
+        say(f"{said} Next: gdgrade status says how far each lesson is")
     for one in graded:
         say(f"{one} is graded: if the class takes points off for being late, next: gdgrade autograde {one} --force")
 

@@ -124,3 +124,17 @@ def test_another_database_may_be_named(class_dir):
         file.write("c.CourseDirectory.db_url = 'sqlite:///own.db'\n")
     assert course.open_class(class_dir).db_url == "sqlite:///own.db"
     assert course.open_class(class_dir, "sqlite:///other.db").db_url == "sqlite:///other.db"
+
+
+def test_what_a_killed_run_left_aside_is_swept_up_by_the_next(class_dir):
+    left = [class_dir / ".gdgrade-run", class_dir / ".gdgrade" / ".gdgrade-run"]
+    for folder in left:
+        (folder / "ada").mkdir(parents=True)
+    note = class_dir / ".gdgrade" / "exports" / ".gdgrade-note"
+    note.parent.mkdir()
+    note.write_text("{")
+    kept = note.with_name("csv.json")
+    kept.write_text("{}")
+    with course.alone(class_dir):
+        assert not any(path.exists() for path in (*left, note))
+        assert kept.exists()

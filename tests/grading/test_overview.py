@@ -282,6 +282,13 @@ class TestClass:
         with opened(course) as gradebook:
             return overview.read_class(course, gradebook)
 
+    def test_a_lesson_of_which_only_the_due_date_is_known_is_not_released(self, tmp_path):
+        directory = make_class(tmp_path / "class", {}, lesson="03-later", points={"later": 1.0})
+        with opened(open_class(directory)) as gradebook:
+            gradebook.update_or_create_assignment("04-not-yet", duedate=DUE)
+            found = overview.read_class(open_class(directory), gradebook)
+        assert [one.name for one in found.lessons] == ["03-later"]
+
     def test_lessons_stand_side_by_side(self, known):
         assert [one.name for one in known.lessons] == [LESSON, "02-slopes", "03-later"]
         assert [one.name for one in known.begun] == [LESSON, "02-slopes"]

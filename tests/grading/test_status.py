@@ -3,13 +3,14 @@
 import json
 import os
 import shutil
+from dataclasses import asdict
 from datetime import datetime
 
 import pytest
 from nbgrader.utils import notebook_hash
 from typer.testing import CliRunner
 
-from grading import classes
+from grading import classes, exported
 from grading import release as releases
 from grading.book import opened
 from grading.classes import CONFIG
@@ -72,8 +73,8 @@ def grade(class_dir, student, by_hand):
 
 def note_export(class_dir, when):
     (class_dir / ".gdgrade" / "exports").mkdir(exist_ok=True)
-    note = {"exports": [{"when": "2026-01-01 00:00:00", "lessons": [LESSON]}, {"when": when, "lessons": [LESSON]}]}
-    (class_dir / ".gdgrade" / "exports" / "csv.json").write_text(json.dumps(note))
+    note = exported.Note([{"when": one, "lessons": [LESSON]} for one in ("2026-01-01 00:00:00", when)])
+    (class_dir / ".gdgrade" / "exports" / "csv.json").write_text(json.dumps(asdict(note)))
 
 
 def note_return(class_dir, **when):
