@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grading import notebooks
-from grading.cli import COURSE
+from grading.commands.course import COURSE
 from grading.demo import SOURCE
 
 NOTEBOOKS = sorted(COURSE.rglob("*.ipynb"))
