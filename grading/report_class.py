@@ -9,8 +9,9 @@ from nbgrader.coursedir import CourseDirectory
 
 from grading import charts, overview
 from grading.overview import ClassLesson, ClassOverview, Exercise
-from grading.report_page import Names, Page, Section, counted, drawn_up, foot, shown, tells_bars
+from grading.report_page import Names, Page, Section, drawn_up, foot, shown, tells_bars
 from grading.report_tables import Column, Link, Table
+from grading.terminal import counted
 
 __all__ = ["class_page"]
 

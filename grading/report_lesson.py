@@ -19,7 +19,6 @@ from grading.report_page import (
     Names,
     Page,
     Section,
-    counted,
     drawn_up,
     file_name,
     foot,
@@ -28,6 +27,7 @@ from grading.report_page import (
     zone_name,
 )
 from grading.report_tables import Column, Table
+from grading.terminal import counted
 
 __all__ = ["lesson_page"]
 

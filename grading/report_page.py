@@ -21,7 +21,7 @@ from grading.report_tables import Table
 from grading.terminal import FEW
 
 __all__ = [
-    "Case", "Names", "Page", "Section", "counted", "drawn_up", "file_name", "foot", "may_write", "names_of", "shown",
+    "Case", "Names", "Page", "Section", "drawn_up", "file_name", "foot", "may_write", "names_of", "shown",
     "tells_bars", "zone_name",
 ]  # fmt: skip
 
@@ -174,10 +174,6 @@ def names_of(course: CourseDirectory, gradebook: Gradebook) -> Names:
 
 def tells_bars(rows: Sequence[tuple[str, float, str]]) -> str:
     return "; ".join(f"{label}: {said}" for label, _, said in rows) + "."
-
-
-def counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def shown(moment: datetime | None, zone: tzinfo) -> str:

@@ -19,6 +19,7 @@ __all__ = [
     "Class",
     "Database",
     "console",
+    "counted",
     "errors",
     "fail",
     "findings_table",
@@ -43,6 +44,11 @@ Database = Annotated[
 def plain(text: object) -> str:
     """Give a text without what a terminal would take for a command: it may be a student's, or a file's name."""
     return "".join(char if char in "\n\t" or char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in str(text))
+
+
+def counted(number: int, what: str) -> str:
+    """Give a number of things in words: ``1 student``, ``2 students``."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def say(text: object) -> None:

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from grading.terminal import FEW, Class, Database, console, errors, fail, plain, say
+from grading.terminal import FEW, Class, Database, console, counted, errors, fail, plain, say
 
 if TYPE_CHECKING:
     from grading.exported import Outcome
@@ -222,7 +222,6 @@ def _name(wanted: Wanted, found: "Grades") -> str:
 
 def _say_what_changed(to: Path, found: "Grades", made: "Export", outcome: "Outcome") -> None:
     from grading.grades import State
-    from grading.report_page import counted
 
     who = len({student for _, student in made.points})
     names = ", ".join(sorted({lesson for lesson, _ in made.points})) or "no lesson"
@@ -246,8 +245,6 @@ def _say_what_changed(to: Path, found: "Grades", made: "Export", outcome: "Outco
 
 
 def _changes_table(outcome: "Outcome") -> Table:
-    from grading.report_page import counted
-
     who = len({change.student for change in outcome.changes})
     what = f"{counted(len(outcome.changes), 'change')} of points, of {counted(who, 'student')}"
     title = f"{what}, since the export of {outcome.since} UTC"
