@@ -25,8 +25,7 @@ IMAGE = f"REGISTRY/gdexercises-grading:{PROJECT['version']}"
 COMMANDS = {
     "dask scheduler": dask_scheduler.main,
     "dask worker": dask_worker.main,
-    "gdgrade autograde": typer.main.get_command(app).commands["autograde"],
-    "gdgrade doctor": typer.main.get_command(app).commands["doctor"],
+    **{f"gdgrade {name}": command for name, command in typer.main.get_command(app).commands.items()},
 }
 NEEDED = Limits().memory + Limits().disk + 0.6 * 2**30
 """Bytes that a worker with its jail and a submission may need: see Limits in docs/operations.md."""
