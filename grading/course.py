@@ -1,6 +1,7 @@
 """A class directory: its settings as nbgrader reads them, its lock, and files that are written whole or not at all."""
 
 import contextlib
+import logging
 import os
 import shutil
 import tempfile
@@ -23,6 +24,7 @@ __all__ = [
     "ClassError",
     "alone",
     "class_config",
+    "listening",
     "open_class",
     "sync_folder",
     "write_aside",
@@ -161,6 +163,24 @@ def _sweep(root: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def listening(log: logging.Logger | logging.LoggerAdapter) -> Iterator[list[str]]:
+    """Keep what nbgrader says of errors, instead of showing it."""
+    logger = log.logger if isinstance(log, logging.LoggerAdapter) else log
+    said: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(record.getMessage())
+
+    listener, handlers, propagate = Listener(logging.ERROR), logger.handlers[:], logger.propagate
+    logger.handlers, logger.propagate = [listener], False
+    try:
+        yield said
+    finally:
+        logger.handlers, logger.propagate = handlers, propagate
 
 
 def write_whole(path: Path | str, content: bytes, mode: int | None = None) -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
@@ -23,7 +24,7 @@ from nbgrader.utils import parse_utc
 from traitlets.config import Config
 
 from grading.archives import Limits, Refused, safe_path
-from grading.course import ASIDE, STATE_DIR
+from grading.course import ASIDE, STATE_DIR, listening
 from grading.intake import timestamp_of
 
 __all__ = ["Brought", "NoExchange", "brought", "read_folder"]
@@ -83,17 +84,16 @@ def brought(course: CourseDirectory, config: Config, lesson: str, due: datetime 
     own = CourseDirectory(config=config)
     own.assignment_id = lesson
     collector = factory.Collect(coursedir=own, authenticator=Authenticator(config=config), config=config, parent=None)
-    collector.log.disabled = True
     try:
         if isinstance(collector, ExchangeCollect):
-            yield _in_the_folder(collector, own, lesson, due)
+            with listening(collector.log):
+                found = _in_the_folder(collector, own, lesson, due)
+            yield found
             return
         with tempfile.TemporaryDirectory(prefix=ASIDE, dir=_state(course)) as aside:
             yield _by_another(collector, own, lesson, Path(aside))
     except ExchangeError as error:
         raise NoExchange(str(error)) from error
-    finally:
-        collector.log.disabled = False
 
 
 def _state(course: CourseDirectory) -> Path:
@@ -102,14 +102,46 @@ def _state(course: CourseDirectory) -> Path:
     return folder
 
 
-def _by_another(collector: object, own: CourseDirectory, lesson: str, aside: Path) -> list[Brought]:
-    """Let an exchange that is none of nbgrader's own collect, into a folder where nothing is to be overwritten."""
-    own.submitted_directory = str(aside)
-    collector.start()
-    pattern = own.format_path(own.submitted_directory, "{student}", lesson)
-    above, _, below = pattern.partition("{student}")
-    found = [(path.name, Path(f"{above}{path.name}{below}")) for path in sorted(Path(above).glob("*"))]
-    return [Brought(name, folder, timestamp_of(own, folder)) for name, folder in found if folder.is_dir()]
+def _by_another(collector: Any, own: CourseDirectory, lesson: str, aside: Path) -> list[Brought]:
+    """Let an exchange that is none of nbgrader's own collect, into folders where nothing is to be overwritten.
+
+    What it copies, one after the other, is its ``src_records``, as with nbgrader's own. It is let copy them singly, so
+    that one which it cannot write down is named and leaves the others.
+    """
+    with listening(collector.log):
+        collector.set_timestamp()
+        collector.init_src()
+        collector.init_dest()
+    records = list(getattr(collector, "src_records", [None]))
+    found = []
+    for number, record in enumerate(records):
+        own.submitted_directory = str(aside / str(number))
+        if record is not None:
+            collector.src_records = [record]
+        why = _copy(collector)
+        if why and record is None:
+            raise NoExchange(why)
+        if why:
+            who = str(record.get("student_id", "somebody"))
+            refused = f"what the exchange has of {who} cannot be taken: {why}"
+            found.append(Brought(who, Path(own.submitted_directory), None, refused))
+            continue
+        above, _, below = own.format_path(own.submitted_directory, "{student}", lesson).partition("{student}")
+        for path in sorted(Path(above).glob("*")):
+            folder = Path(f"{above}{path.name}{below}")
+            if folder.is_dir():
+                found.append(Brought(path.name, folder, timestamp_of(own, folder)))
+    return found
+
+
+def _copy(collector: Any) -> str:
+    """Let it copy; say why it did not, if so."""
+    with listening(collector.log) as said:
+        try:
+            collector.copy_files()
+        except Exception as error:  # a program that is not ours, at work on what anybody may have sent
+            return str(error) or type(error).__name__
+    return said[-1] if said else ""
 
 
 def _in_the_folder(

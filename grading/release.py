@@ -6,7 +6,6 @@ Here the new one is made aside, what it would change is told, and it takes its p
 
 import contextlib
 import fnmatch
-import logging
 import re
 import shutil
 import tempfile
@@ -29,10 +28,10 @@ from nbgrader.utils import check_directory
 from traitlets.config import Config
 
 from grading.book import one_transaction, opened
-from grading.course import ASIDE, STATE_DIR, class_config
+from grading.course import ASIDE, STATE_DIR, class_config, listening
 from grading.intake import handed_in
 
-__all__ = ["BEFORE", "ReleaseError", "Released", "exchange_folder", "exchange_root", "release", "to_exchange"]
+__all__ = ["BEFORE", "ReleaseError", "Released", "exchange_folder", "has_exchange", "release", "to_exchange"]
 
 BEFORE = Path(STATE_DIR, "before", "release")
 """In a class directory: what was released before, by lesson."""
@@ -183,7 +182,7 @@ def _made_aside(course: CourseDirectory, config: Config, lesson: str) -> Iterato
             _foreseeing(step, foreseen) if isinstance(step, type) and issubclass(step, stock.SaveCells) else step
             for step in converter.preprocessors
         ]
-        with _listening(converter.log) as said:
+        with listening(converter.log) as said:
             try:
                 converter.start()
             except NbGraderException as error:
@@ -200,24 +199,6 @@ def _foreseeing(step: type[stock.SaveCells], foreseen: dict[str, _Foreseen]) -> 
             foreseen[self.notebook_id] = _Foreseen(nb, {kind: getattr(self, f"new_{kind}_cells") for kind in kinds})
 
     return Foreseeing
-
-
-@contextlib.contextmanager
-def _listening(log: logging.Logger | logging.LoggerAdapter) -> Iterator[list[str]]:
-    """Keep what nbgrader says of errors, instead of showing it."""
-    logger = log.logger if isinstance(log, logging.LoggerAdapter) else log
-    said: list[str] = []
-
-    class Listener(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            said.append(record.getMessage())
-
-    listener, handlers, propagate = Listener(logging.ERROR), logger.handlers[:], logger.propagate
-    logger.handlers, logger.propagate = [listener], False
-    try:
-        yield said
-    finally:
-        logger.handlers, logger.propagate = handlers, propagate
 
 
 def _why(said: list[str]) -> str:
@@ -385,11 +366,13 @@ def _save(
 # The exchange ---------------------------------------------------------------------------------------------------------
 
 
-def exchange_root(class_dir: Path | str) -> Path | None:
-    """The class's exchange, if there is one that can be written to."""
+def has_exchange(class_dir: Path | str) -> bool:
+    """Whether the class has an exchange: a folder that can be written to, or one of another kind."""
     config = class_config(class_dir)
-    root = _releaser(CourseDirectory(config=config), config).root
-    return Path(root) if check_directory(root, write=True, execute=True) else None
+    releaser = _releaser(CourseDirectory(config=config), config)
+    if isinstance(releaser, ExchangeReleaseAssignment):
+        return bool(check_directory(releaser.root, write=True, execute=True))
+    return True
 
 
 def exchange_folder(course: CourseDirectory, config: Config) -> Path | None:
@@ -401,10 +384,13 @@ def exchange_folder(course: CourseDirectory, config: Config) -> Path | None:
 def to_exchange(class_dir: Path | str, lesson: str) -> str:
     """Put a released lesson where students fetch it, as ``nbgrader release_assignment`` does.
 
+    A folder's lesson is replaced. An exchange of another kind is not told to replace anything: ngshare, for one, throws
+    away what students have handed in with the lesson that they handed it in for.
+
     Returns
     -------
     str
-        ``new``, ``changed`` or ``unchanged``. (An exchange that is no folder never says ``unchanged``.)
+        ``new``, ``changed`` or ``unchanged``.
 
     Raises
     ------
@@ -417,18 +403,50 @@ def to_exchange(class_dir: Path | str, lesson: str) -> str:
     releaser = _releaser(course, config)
     folder = exchange_folder(course, config)
     there = folder and folder / "outbound" / lesson
-    if there is not None:
-        made = Path(course.format_path(course.release_directory, ".", lesson))
-        if there.is_dir() and made.is_dir() and _same(made, there, course.ignore):
-            return "unchanged"
-    was_there = there is None or there.is_dir()
-    releaser.force = True
-    try:
-        with _listening(releaser.log):
+    if there is not None and _is_in(course, there):
+        return "unchanged"
+    was_there = there is not None and there.is_dir()
+    releaser.force = there is not None
+    problem = ""
+    with listening(releaser.log) as said:
+        try:
             releaser.start()
-    except (ExchangeError, OSError, RuntimeError) as error:
-        raise ReleaseError(f"{lesson} cannot be put into the exchange: {error}") from error
-    return "changed" if was_there else "new"
+        except (ExchangeError, OSError, RuntimeError) as error:
+            problem = str(error)
+    # Not every exchange raises what it cannot do.
+    problem = problem or _why(said)
+    if not problem:
+        return "changed" if was_there else "new"
+    if there is None:
+        with _fetched(course, config) as other:
+            if other is not None and _is_in(course, other):
+                return "unchanged"
+            if other is not None:
+                raise ReleaseError(
+                    f"{lesson} is in the exchange as it was before, and stays so: to replace it there may throw away "
+                    f"what was handed in. Collect that, gdgrade collect {lesson}, then replace it: "
+                    f"nbgrader release_assignment {lesson} --force"
+                )
+    raise ReleaseError(f"{lesson} cannot be put into the exchange: {problem}")
+
+
+def _is_in(course: CourseDirectory, there: Path) -> bool:
+    made = Path(course.format_path(course.release_directory, ".", course.assignment_id))
+    return there.is_dir() and made.is_dir() and _same(made, there, course.ignore)
+
+
+@contextlib.contextmanager
+def _fetched(course: CourseDirectory, config: Config) -> Iterator[Path | None]:
+    """The lesson as students would fetch it; None if it is not in the exchange, or cannot be fetched."""
+    fetch = ExchangeFactory(config=config).FetchAssignment(
+        coursedir=course, authenticator=Authenticator(config=config), config=config
+    )
+    with tempfile.TemporaryDirectory(prefix=ASIDE, dir=course.root) as aside:
+        fetch.assignment_dir, fetch.path_includes_course = aside, False
+        with contextlib.suppress(ExchangeError, OSError, RuntimeError), listening(fetch.log):
+            fetch.start()
+        folder = Path(aside, course.assignment_id)
+        yield folder if folder.is_dir() else None
 
 
 def _releaser(course: CourseDirectory, config: Config) -> Any:

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError
+from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.exchange.exchange_factory import ExchangeFactory
 
 from grading.course import ASIDE, STATE_DIR, write_whole
 from grading.feedback_summary import summary_page
-from grading.intake import BESIDE
+from grading.intake import BESIDE, STAMP
 
 if TYPE_CHECKING:
     from grading.feedback import Room
@@ -136,8 +137,9 @@ def _checksum(pages: Iterable[Path]) -> str:
 
 
 def _through_the_exchange(room: "Room", lesson: str, students: list[str], given: Given) -> None:
+    needed = _needed(room)
     for student in students:
-        missing = [name for name in BESIDE if not (room.place(lesson, student) / name).is_file()]
+        missing = [name for name in needed if not (room.place(lesson, student) / name).is_file()]
         if missing:
             given.troubles[student] = f"was not handed in through the exchange (there is no {' and no '.join(missing)})"
     there = [student for student in students if student not in given.troubles]
@@ -156,10 +158,16 @@ def _through_the_exchange(room: "Room", lesson: str, students: list[str], given:
             part = summary_page(room.record(student), {}, alone=False)
             for page in room.pages(lesson, student):
                 (folder / page.name).write_bytes(_with_part(page.read_bytes(), part.encode()))
-            for name in BESIDE:
+            for name in needed:
                 (folder / name).write_bytes((room.place(lesson, student) / name).read_bytes())
         _release(course, room)
     given.given += there
+
+
+def _needed(room: "Room") -> tuple[str, ...]:
+    """What was put beside a notebook when it was handed in, and says for whom its page is."""
+    stock = issubclass(ExchangeFactory(config=room.config).release_feedback, ExchangeReleaseFeedback)
+    return BESIDE if stock else (STAMP,)
 
 
 def _release(course: CourseDirectory, room: "Room") -> None:

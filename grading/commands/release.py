@@ -68,7 +68,7 @@ def _release_all(directory: Path, names: list[str], exchange: bool, db: str | No
         else:
             _tell(came, there)
     if not as_json and not failed:
-        exchange_there = not exchange and releases.exchange_root(directory) is not None
+        exchange_there = not exchange and releases.has_exchange(directory)
         _tell_next(names, exchange, exchange_there)
     return failed, look
 

@@ -9,7 +9,6 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from nbgrader.api import Gradebook
-from nbgrader.exchange.abc import ExchangeCollect as AbstractCollect
 from typer.testing import CliRunner
 
 from grading import collect as collecting
@@ -17,6 +16,7 @@ from grading import exchange
 from grading.archives import Limits, Refused
 from grading.cli import app
 from tests.grading.downloads import LESSON, NOTEBOOK, download, make_class, moodle, notebook, place_of
+from tests.grading.elsewhere import UNWRITABLE, elsewhere
 
 EARLY, LATE = "2029-12-30 12:00:00.000000 UTC", "2030-01-02 12:00:00.000000 UTC"
 
@@ -247,24 +247,19 @@ def test_an_exchange_with_nothing_in_it_says_so(class_dir):
     assert "4 missing" in said
 
 
-class ElsewhereCollect(AbstractCollect):
-    """An exchange that is no folder."""
-
-    fails = False
-
-    def start(self) -> None:
-        if self.fails:
-            self.fail("the server is away")
+@pytest.fixture
+def server(class_dir, tmp_path):
+    """An exchange that is no folder; Ada and Dana have handed in."""
+    with elsewhere(class_dir, tmp_path / "server") as server:
         for student in ("ada", "dana"):
-            folder = Path(self.coursedir.format_path(self.coursedir.submitted_directory, student, LESSON))
+            folder = server.root / "handed-in" / LESSON / student
             folder.mkdir(parents=True)
             (folder / NOTEBOOK).write_text(notebook(student))
             (folder / "timestamp.txt").write_text(EARLY)
+        yield server
 
 
-def test_an_exchange_of_another_kind_collects_by_itself_and_overwrites_nothing(class_dir, monkeypatch):
-    with (class_dir / "nbgrader_config.py").open("a") as config:
-        config.write("c.ExchangeFactory.collect = 'tests.grading.test_exchange.ElsewhereCollect'\n")
+def test_an_exchange_of_another_kind_collects_by_itself_and_overwrites_nothing(class_dir, server):
     place_of(class_dir, "ada").parent.mkdir(parents=True)
     place_of(class_dir, "ada").write_text(notebook("by hand"))
     rows = collected(class_dir)
@@ -272,8 +267,17 @@ def test_an_exchange_of_another_kind_collects_by_itself_and_overwrites_nothing(c
     assert place_of(class_dir, "ada").read_text() == notebook("by hand")
     assert place_of(class_dir, "dana", "timestamp.txt").read_text() == EARLY
     assert not list((class_dir / ".gdgrade").glob(".gdgrade-*"))
-    monkeypatch.setattr(ElsewhereCollect, "fails", True)
+    server.answers = False
     assert "the server is away" in gdgrade(class_dir, status=1)
+
+
+def test_what_an_exchange_of_another_kind_cannot_write_down_is_named_and_the_others_are_collected(class_dir, server):
+    (server.root / "handed-in" / LESSON / "ada" / UNWRITABLE).mkdir()
+    said = " ".join(gdgrade(class_dir, status=3).split())
+    assert "what the exchange has of ada cannot be taken" in said
+    assert "1 collected, 3 missing" in said
+    assert not place_of(class_dir, "ada").exists()
+    assert place_of(class_dir, "dana").read_text() == notebook("dana")
 
 
 def test_a_folder_is_read_without_what_is_ignored_and_within_limits(tmp_path):

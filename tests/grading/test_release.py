@@ -15,6 +15,7 @@ from grading.course import alone, open_class
 from grading.release import ReleaseError
 from tests.grading.classes import nbgrader
 from tests.grading.conftest import LESSON
+from tests.grading.elsewhere import elsewhere
 
 
 @pytest.fixture(scope="module")
@@ -265,6 +266,41 @@ def test_an_exchange_that_cannot_be_written_to_is_told(class_dir, exchange):
     exchange.write_text("a file")
     said = " ".join(run(class_dir, LESSON, "--exchange", status=1).split())
     assert f"{LESSON} cannot be put into the exchange" in said
+
+
+@pytest.fixture
+def server(class_dir, tmp_path):
+    """An exchange that is no folder."""
+    with elsewhere(class_dir, tmp_path / "server") as server:
+        yield server
+
+
+def test_an_exchange_of_another_kind_gets_a_lesson_once(class_dir, server):
+    assert "--exchange" in run(class_dir, LESSON)
+    assert f"{LESSON}: unchanged, new in the exchange" in run(class_dir, LESSON, "--exchange")
+    there = server.root / "released" / LESSON / f"{LESSON}.ipynb"
+    assert there.read_bytes() == (class_dir / "release" / LESSON / f"{LESSON}.ipynb").read_bytes()
+    assert "unchanged, unchanged in the exchange" in run(class_dir, LESSON, "--exchange")
+    assert not list(class_dir.glob(".gdgrade-*"))
+
+
+def test_what_is_handed_in_elsewhere_is_not_thrown_away_for_a_lesson_that_changed(class_dir, server):
+    run(class_dir, LESSON, "--exchange")
+    there, work = (server.root / folder / LESSON for folder in ("released", "handed-in"))
+    before = (there / f"{LESSON}.ipynb").read_bytes()
+    (work / "ada").mkdir(parents=True)
+    edit(class_dir, set_points)
+    said = " ".join(run(class_dir, LESSON, "--exchange", status=1).split())
+    assert f"gdgrade collect {LESSON}, then replace it: nbgrader release_assignment {LESSON} --force" in said
+    assert (there / f"{LESSON}.ipynb").read_bytes() == before
+    assert (work / "ada").is_dir()
+    assert points(class_dir)["check-roll"] == 5
+
+
+def test_an_exchange_of_another_kind_that_is_away_is_told(class_dir, server):
+    server.answers = False
+    said = " ".join(run(class_dir, LESSON, "--exchange", status=1).split())
+    assert f"{LESSON} cannot be put into the exchange: the server answered 500" in said
 
 
 def test_changes_as_json(class_dir):

@@ -17,6 +17,7 @@ from grading import cli
 from grading.feedback import make_feedback
 from grading.returning import RETURNED
 from tests.grading.downloads import download
+from tests.grading.elsewhere import elsewhere
 from tests.grading.feedback_class import (
     AFTER,
     COURSE,
@@ -275,6 +276,20 @@ def test_nothing_handed_in_through_the_exchange_is_told_what_else_there_is(class
     result = gdgrade(class_dir, HILLS, "--exchange")
     assert result.exit_code == 1
     assert "--zip moodle or --zip canvas" in result.stderr
+
+
+def test_an_exchange_of_another_kind_needs_to_know_only_when_it_was_handed_in(class_dir, tmp_path):
+    (class_dir / "autograded" / "ada" / HILLS / "timestamp.txt").write_text(f"{AFTER} UTC")
+    with elsewhere(class_dir, tmp_path / "server") as server:
+        done = given(class_dir, "exchange")
+        assert done.given == ["ada"]
+        assert "was not handed in through the exchange (there is no timestamp.txt)" in done.troubles["bob"]
+        page = server.root / "feedback" / HILLS / "ada" / PAGE
+        assert "<h1>All lessons</h1>" in page.read_text()
+        server.answers = False
+        assert (
+            "the server is away" in make_feedback(class_dir, [HILLS], way="exchange", force=True).given[HILLS].problem
+        )
 
 
 @pytest.mark.slow
