@@ -30,6 +30,8 @@ __all__ = ["Cluster", "ClusterError", "LocalWorkers", "OutOfReach", "WorkerEnded
 KILL_SECONDS = 5.0
 """How long it is waited for processes that were killed; a moment, unless the machine is very busy."""
 
+CPU_LIMIT = Path("/sys/fs/cgroup/cpu.max")
+"""In a container, how much processor time it has, and in how much time; Linux does not count that as fewer cores."""
 
 CONNECT_SECONDS = 5
 ASK_SECONDS = 3
@@ -69,8 +71,13 @@ class Workers(Protocol):
 
 
 def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many cores this process may use: of the machine, or of the share that a container has of it."""
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        microseconds, of = CPU_LIMIT.read_text().split()
+        return max(1, min(there, round(int(microseconds) / int(of))))
+    except (OSError, ValueError):  # no container's, or its limit is "max"
+        return there
 
 
 class LocalWorkers:
