@@ -4,6 +4,7 @@ import asyncio
 import re
 import shlex
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,9 @@ def kind(request):
 
 def started(kind):
     """What starts a person's server, and the pod that it asks Kubernetes for."""
-    return asyncio.run(_started(kind))
+    # Not in this thread, where Playwright's own loop may be running
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(lambda: asyncio.run(_started(kind))).result()
 
 
 async def _started(kind):
