@@ -338,9 +338,11 @@ class _Run:
         except exchange.NoExchange as error:
             if needed:
                 raise CollectError(
-                    f"there is no download to collect {self.lesson} from, and no exchange: {error}. Give the ZIP file "
-                    f"that Moodle or Canvas made: gdgrade collect {self.lesson} FILE.zip"
+                    f"there is no download to collect {self.lesson} from, and nothing comes from the exchange: {error}."
+                    f" Give the ZIP file that Moodle or Canvas made: gdgrade collect {self.lesson} FILE.zip"
                 ) from error
+            if isinstance(error, exchange.NoAnswer):
+                self.outcome.troubles.append(f"Nothing comes from the exchange: {error}")
             return
         if not found:
             self.outcome.said.append(f"The exchange has nothing for {self.lesson}.")

@@ -23,6 +23,7 @@ __all__ = [
     "Busy",
     "ClassError",
     "alone",
+    "cause",
     "class_config",
     "listening",
     "open_class",
@@ -173,7 +174,9 @@ def listening(log: logging.Logger | logging.LoggerAdapter) -> Iterator[list[str]
 
     class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            said.append(record.getMessage())
+            error = record.exc_info and record.exc_info[1]
+            text = record.getMessage()
+            said.append(f"{text.rstrip('.')}: {error}" if error else text)
 
     listener, handlers, propagate = Listener(logging.ERROR), logger.handlers[:], logger.propagate
     logger.handlers, logger.propagate = [listener], False
@@ -181,6 +184,16 @@ def listening(log: logging.Logger | logging.LoggerAdapter) -> Iterator[list[str]
         yield said
     finally:
         logger.handlers, logger.propagate = handlers, propagate
+
+
+def cause(said: list[str], error: BaseException | None = None) -> str:
+    """Why something failed, by what was heard and raised; empty if it did not.
+
+    It is what was said first: what is said after it follows from it.
+    """
+    if said:
+        return said[0].strip().splitlines()[0].rstrip(".")
+    return (str(error) or type(error).__name__) if error else ""
 
 
 def write_whole(path: Path | str, content: bytes, mode: int | None = None) -> None:

@@ -24,10 +24,10 @@ from nbgrader.utils import parse_utc
 from traitlets.config import Config
 
 from grading.archives import Limits, Refused, safe_path
-from grading.course import ASIDE, STATE_DIR, listening
+from grading.course import ASIDE, STATE_DIR, cause, listening
 from grading.intake import timestamp_of
 
-__all__ = ["Brought", "NoExchange", "brought", "read_folder"]
+__all__ = ["Brought", "NoAnswer", "NoExchange", "brought", "read_folder"]
 
 try:
     import pwd
@@ -37,6 +37,10 @@ except ImportError:  # pragma: no cover -- nbgrader's exchange is not for such s
 
 class NoExchange(RuntimeError):
     """The exchange cannot be read; the message says why."""
+
+
+class NoAnswer(NoExchange):
+    """It cannot, though there is one: it is no folder, which a class may well have none of."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +112,13 @@ def _by_another(collector: Any, own: CourseDirectory, lesson: str, aside: Path) 
     What it copies, one after the other, is its ``src_records``, as with nbgrader's own. It is let copy them singly, so
     that one which it cannot write down is named and leaves the others.
     """
-    with listening(collector.log):
-        collector.set_timestamp()
-        collector.init_src()
-        collector.init_dest()
+    with listening(collector.log) as said:
+        try:
+            collector.set_timestamp()
+            collector.init_src()
+            collector.init_dest()
+        except Exception as error:
+            raise NoAnswer(cause(said, error)) from error
     records = list(getattr(collector, "src_records", [None]))
     found = []
     for number, record in enumerate(records):
@@ -120,7 +127,7 @@ def _by_another(collector: Any, own: CourseDirectory, lesson: str, aside: Path) 
             collector.src_records = [record]
         why = _copy(collector)
         if why and record is None:
-            raise NoExchange(why)
+            raise NoAnswer(why)
         if why:
             who = str(record.get("student_id", "somebody"))
             refused = f"what the exchange has of {who} cannot be taken: {why}"
@@ -140,8 +147,8 @@ def _copy(collector: Any) -> str:
         try:
             collector.copy_files()
         except Exception as error:  # a program that is not ours, at work on what anybody may have sent
-            return str(error) or type(error).__name__
-    return said[-1] if said else ""
+            return cause(said, error)
+    return cause(said)
 
 
 def _in_the_folder(

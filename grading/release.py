@@ -22,13 +22,13 @@ from nbgrader.auth import Authenticator
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.exchange import ExchangeError, ExchangeFactory
+from nbgrader.exchange import ExchangeFactory
 from nbgrader.exchange.default import ExchangeReleaseAssignment
 from nbgrader.utils import check_directory
 from traitlets.config import Config
 
 from grading.book import one_transaction, opened
-from grading.course import ASIDE, STATE_DIR, class_config, listening
+from grading.course import ASIDE, STATE_DIR, cause, class_config, listening
 from grading.intake import handed_in
 
 __all__ = ["BEFORE", "ReleaseError", "Released", "exchange_folder", "has_exchange", "release", "to_exchange"]
@@ -407,14 +407,14 @@ def to_exchange(class_dir: Path | str, lesson: str) -> str:
         return "unchanged"
     was_there = there is not None and there.is_dir()
     releaser.force = there is not None
-    problem = ""
+    raised = None
     with listening(releaser.log) as said:
         try:
             releaser.start()
-        except (ExchangeError, OSError, RuntimeError) as error:
-            problem = str(error)
+        except Exception as error:  # a program that may not be nbgrader's own
+            raised = error
     # Not every exchange raises what it cannot do.
-    problem = problem or _why(said)
+    problem = cause(said, raised)
     if not problem:
         return "changed" if was_there else "new"
     if there is None:
@@ -424,7 +424,8 @@ def to_exchange(class_dir: Path | str, lesson: str) -> str:
             if other is not None:
                 raise ReleaseError(
                     f"{lesson} is in the exchange as it was before, and stays so: to replace it there may throw away "
-                    f"what was handed in. Collect that, gdgrade collect {lesson}, then replace it: "
+                    "what was handed in, and then takes no feedback on it. Collect it (gdgrade collect "
+                    f"{lesson}) and give feedback on it (gdgrade feedback {lesson} --exchange) before you replace it: "
                     f"nbgrader release_assignment {lesson} --force"
                 )
     raise ReleaseError(f"{lesson} cannot be put into the exchange: {problem}")
@@ -443,7 +444,7 @@ def _fetched(course: CourseDirectory, config: Config) -> Iterator[Path | None]:
     )
     with tempfile.TemporaryDirectory(prefix=ASIDE, dir=course.root) as aside:
         fetch.assignment_dir, fetch.path_includes_course = aside, False
-        with contextlib.suppress(ExchangeError, OSError, RuntimeError), listening(fetch.log):
+        with contextlib.suppress(Exception), listening(fetch.log):
             fetch.start()
         folder = Path(aside, course.assignment_id)
         yield folder if folder.is_dir() else None

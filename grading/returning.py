@@ -3,6 +3,7 @@
 nbgrader's exchange gives back one page for each notebook that was handed in, so the lessons' summary goes into it.
 """
 
+import glob
 import hashlib
 import json
 import tempfile
@@ -14,11 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.exchange.exchange_factory import ExchangeFactory
 
-from grading.course import ASIDE, STATE_DIR, write_whole
+from grading.course import ASIDE, STATE_DIR, cause, listening, write_whole
 from grading.feedback_summary import summary_page
 from grading.intake import BESIDE, STAMP
 
@@ -100,10 +100,13 @@ def _give_back(room: "Room", lesson: str, students: Collection[str], way: str, f
     left = [student for student in checksums if student not in unchanged]
     given = Given(way, unchanged=unchanged)
     if left:
-        (_through_the_exchange if way == "exchange" else _as_zip)(room, lesson, left, given)
-        when = datetime.now(UTC).isoformat(timespec="seconds")
-        now = {one: {"when": when, "how": way, "checksum": checksums[one]} for one in given.given}
-        _write_returned(room.course.root, {**before, lesson: {**known, **now}})
+        try:
+            (_through_the_exchange if way == "exchange" else _as_zip)(room, lesson, left, given)
+        finally:
+            if given.given:
+                when = datetime.now(UTC).isoformat(timespec="seconds")
+                now = {one: {"when": when, "how": way, "checksum": checksums[one]} for one in given.given}
+                _write_returned(room.course.root, {**before, lesson: {**known, **now}})
     return given
 
 
@@ -137,7 +140,9 @@ def _checksum(pages: Iterable[Path]) -> str:
 
 
 def _through_the_exchange(room: "Room", lesson: str, students: list[str], given: Given) -> None:
-    needed = _needed(room)
+    stock = issubclass(ExchangeFactory(config=room.config).release_feedback, ExchangeReleaseFeedback)
+    # What was put beside a notebook when it was handed in, and says for whom its page is
+    needed = BESIDE if stock else (STAMP,)
     for student in students:
         missing = [name for name in needed if not (room.place(lesson, student) / name).is_file()]
         if missing:
@@ -160,25 +165,30 @@ def _through_the_exchange(room: "Room", lesson: str, students: list[str], given:
                 (folder / page.name).write_bytes(_with_part(page.read_bytes(), part.encode()))
             for name in needed:
                 (folder / name).write_bytes((room.place(lesson, student) / name).read_bytes())
-        _release(course, room)
-    given.given += there
+        # Singly: ngshare, for one, ends at the first whom it knows nothing of, such as somebody who has left.
+        for student in there:
+            course.student_id = glob.escape(student)
+            why = _release(course, room)
+            if why:
+                given.troubles[student] = f"the exchange does not take it: {why}"
+            else:
+                given.given.append(student)
+    if not given.given and not given.unchanged:
+        raise ReturnError(f"the exchange does not take feedback: {why}")
 
 
-def _needed(room: "Room") -> tuple[str, ...]:
-    """What was put beside a notebook when it was handed in, and says for whom its page is."""
-    stock = issubclass(ExchangeFactory(config=room.config).release_feedback, ExchangeReleaseFeedback)
-    return BESIDE if stock else (STAMP,)
-
-
-def _release(course: CourseDirectory, room: "Room") -> None:
+def _release(course: CourseDirectory, room: "Room") -> str:
+    """Have the exchange take the pages of the course's student; say why it does not, if so."""
     factory = ExchangeFactory(config=room.config)
-    try:
-        release = factory.ReleaseFeedback(
-            coursedir=course, authenticator=Authenticator(config=room.config), config=room.config, log=room.log
-        )
-        release.start()
-    except (ExchangeError, OSError) as error:
-        raise ReturnError(f"the exchange does not take feedback: {error}") from error
+    release = factory.ReleaseFeedback(
+        coursedir=course, authenticator=Authenticator(config=room.config), config=room.config
+    )
+    with listening(release.log) as said:
+        try:
+            release.start()
+        except Exception as error:  # a program that may not be nbgrader's own
+            return cause(said, error)
+    return cause(said)
 
 
 def _with_part(page: bytes, part: bytes) -> bytes:

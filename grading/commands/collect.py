@@ -120,7 +120,7 @@ def _show(directory: Path, collected: "Collected") -> None:
     for text in collected.said:
         say(text)
     for text in collected.troubles:
-        errors.print(f"[bold red]Refused:[/] {escape(plain(text))}", highlight=False, soft_wrap=True)
+        errors.print(f"[bold red]Not collected:[/] {escape(plain(text))}", highlight=False, soft_wrap=True)
     rows = collected.rows
     if len(rows) > FEW:
         rows = sorted((row for row in rows if _is_special(row)), key=lambda row: not row.needs_a_look)

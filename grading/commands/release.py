@@ -30,8 +30,8 @@ def release(
     """Make of lessons in source/ what students get, in release/, and have the gradebook know them.
 
     Says what is new, changed or unchanged; what was released before is kept in .gdgrade/before. Ends with 0 if all is
-    well, 1 if a lesson could not be released (it stays as it was; the others are done), 3 if something was released
-    again that students have handed in, 4 if somebody else is at work in this class.
+    well, 1 if a lesson could not be released (it stays as it was) or not put into the exchange (the others are done),
+    3 if something was released again that students have handed in, 4 if somebody else is at work in this class.
     """
     from grading import lessons as naming
     from grading.course import Busy, alone, open_class
@@ -57,20 +57,31 @@ def _release_all(directory: Path, names: list[str], exchange: bool, db: str | No
     for lesson in names:
         try:
             came = releases.release(directory, lesson, db=db)
-            there = releases.to_exchange(directory, lesson) if exchange else None
         except (releases.ReleaseError, book.BookError, OSError) as error:
-            errors.print(f"[bold red]Error:[/] {escape(plain(error))}", highlight=False, soft_wrap=True)
+            _tell_error(error)
             failed = True
             continue
+        there = problem = None
+        if exchange:
+            try:
+                there = releases.to_exchange(directory, lesson)
+            except (releases.ReleaseError, OSError) as error:
+                problem, failed = error, True
         look |= came.regrade
         if as_json:
             print(json.dumps({**asdict(came), "folder": str(came.folder), "exchange": there}), flush=True)
         else:
             _tell(came, there)
+        if problem:
+            _tell_error(problem)
     if not as_json and not failed:
         exchange_there = not exchange and releases.has_exchange(directory)
         _tell_next(names, exchange, exchange_there)
     return failed, look
+
+
+def _tell_error(error: Exception) -> None:
+    errors.print(f"[bold red]Error:[/] {escape(plain(error))}", highlight=False, soft_wrap=True)
 
 
 def _tell(came: "Released", there: str | None) -> None:

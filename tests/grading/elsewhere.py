@@ -16,6 +16,8 @@ class Server:
 
     root: Path
     answers = True
+    why = "the server answered 500"
+    """What it says first if it does not do something; what it says after that is of no use."""
 
 
 @contextmanager
@@ -38,7 +40,11 @@ def elsewhere(class_dir: Path, root: Path) -> Iterator[type[Server]]:
 class _Asks:
     def init_src(self) -> None:
         if not Server.answers:
-            self.fail("the server is away")
+            self._refuse()
+
+    def _refuse(self) -> None:
+        self.log.error(Server.why)
+        self.fail("Something failed.")
 
     def init_dest(self) -> None:
         pass
@@ -54,7 +60,8 @@ class ReleaseAssignment(_Asks, abc.ExchangeReleaseAssignment):
         lesson = self.coursedir.assignment_id
         there = Server.root / "released" / lesson
         if not Server.answers:
-            self.log.error("the server answered 500")
+            self.log.error(Server.why)
+            self.log.error("An error occurred")
             return
         if there.is_dir():
             if not self.force:
@@ -92,10 +99,11 @@ class ReleaseFeedback(_Asks, abc.ExchangeReleaseFeedback):
         lesson = self.coursedir.assignment_id
         pattern = self.coursedir.format_path(self.coursedir.feedback_directory, "{student}", lesson)
         above, _, below = pattern.partition("{student}")
-        for student in Path(above).iterdir():
-            folder = Path(f"{student}{below}")
-            assert (folder / "timestamp.txt").is_file()
-            for page in folder.glob("*.html"):
-                there = Server.root / "feedback" / lesson / student.name
-                there.mkdir(parents=True, exist_ok=True)
-                shutil.copy(page, there)
+        for page in sorted(Path(above).glob(f"{self.coursedir.student_id or '*'}{below}/*.html")):
+            student = page.relative_to(above).parts[0]
+            assert (page.parent / "timestamp.txt").is_file()
+            if not (Server.root / "handed-in" / lesson / student).is_dir():
+                self._refuse()
+            there = Server.root / "feedback" / lesson / student
+            there.mkdir(parents=True, exist_ok=True)
+            shutil.copy(page, there)

@@ -1,5 +1,6 @@
 """A class directory: its settings as nbgrader reads them, one at a time at work in it, files whole or not at all."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -138,3 +139,25 @@ def test_what_a_killed_run_left_aside_is_swept_up_by_the_next(class_dir):
     with course.alone(class_dir):
         assert not any(path.exists() for path in (*left, note))
         assert kept.exists()
+
+
+# What nbgrader says of errors -----------------------------------------------------------------------------------------
+
+
+def test_the_cause_is_what_was_said_first_with_the_error_that_it_was_said_of():
+    log = logging.getLogger("of an exchange")
+    with course.listening(log) as said:
+        log.warning("Not to be told")
+        try:
+            raise OSError("Connection refused")
+        except OSError:
+            log.exception("Could not ask %s.", "it")
+        log.error("Something failed.")
+    assert course.cause(said, RuntimeError("Something failed.")) == "Could not ask it: Connection refused"
+
+
+def test_without_anything_said_the_cause_is_what_was_raised():
+    assert course.cause([], RuntimeError("in vain")) == "in vain"
+    assert course.cause([], KeyError()) == "KeyError"
+    assert course.cause(["It failed.\nThis is how"]) == "It failed"
+    assert course.cause([]) == ""

@@ -355,7 +355,7 @@ def test_an_archive_that_is_none_is_told_and_not_kept(class_dir, tmp_path):
     assert "is not a ZIP file" in gdgrade(class_dir, LESSON, bad, status=1)
     good = download(tmp_path / "m.zip", moodle("Ada Lovelace", 1, {NOTEBOOK: notebook("ada")}))
     said = gdgrade(class_dir, LESSON, good, bad, status=3)
-    assert "Refused:" in said
+    assert "Not collected:" in said
     assert "1 collected" in said
     kept = class_dir / "downloaded" / LESSON / "archive"
     assert [path.name for path in kept.iterdir()] == ["m.zip"]

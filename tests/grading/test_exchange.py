@@ -237,7 +237,7 @@ def test_where_there_is_neither_exchange_nor_download_it_is_said_what_to_do(tmp_
     with (class_dir / "nbgrader_config.py").open("a") as config:
         config.write(f"\nc.Exchange.root = {str(tmp_path / 'none')!r}\n")
     said = gdgrade(class_dir, status=1)
-    assert "there is no download to collect 98-tiny from, and no exchange" in said
+    assert "there is no download to collect 98-tiny from, and nothing comes from the exchange" in said
     assert "gdgrade collect 98-tiny FILE.zip" in said
 
 
@@ -268,7 +268,17 @@ def test_an_exchange_of_another_kind_collects_by_itself_and_overwrites_nothing(c
     assert place_of(class_dir, "dana", "timestamp.txt").read_text() == EARLY
     assert not list((class_dir / ".gdgrade").glob(".gdgrade-*"))
     server.answers = False
-    assert "the server is away" in gdgrade(class_dir, status=1)
+    assert "the server answered 500. Give" in " ".join(gdgrade(class_dir, status=1).split())
+
+
+def test_an_exchange_of_another_kind_that_is_away_is_told_even_if_there_are_downloads(class_dir, server, tmp_path):
+    collecting.collect(
+        class_dir, LESSON, [download(tmp_path / "m.zip", moodle("Cleo Ohm", 1, {NOTEBOOK: notebook("c")}))]
+    )
+    server.answers = False
+    assert "Nothing comes from the exchange: the server answered 500" in gdgrade(class_dir, status=3)
+    server.answers = True
+    assert collected(class_dir)["ada"].status == "collected"
 
 
 def test_what_an_exchange_of_another_kind_cannot_write_down_is_named_and_the_others_are_collected(class_dir, server):

@@ -291,7 +291,10 @@ def test_what_is_handed_in_elsewhere_is_not_thrown_away_for_a_lesson_that_change
     (work / "ada").mkdir(parents=True)
     edit(class_dir, set_points)
     said = " ".join(run(class_dir, LESSON, "--exchange", status=1).split())
-    assert f"gdgrade collect {LESSON}, then replace it: nbgrader release_assignment {LESSON} --force" in said
+    assert f"gdgrade collect {LESSON}" in said
+    assert f"gdgrade feedback {LESSON} --exchange" in said
+    assert f"nbgrader release_assignment {LESSON} --force" in said
+    assert f"{LESSON}: changed. 6.5 points" in said
     assert (there / f"{LESSON}.ipynb").read_bytes() == before
     assert (work / "ada").is_dir()
     assert points(class_dir)["check-roll"] == 5

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 from typer.testing import CliRunner
 
@@ -281,15 +282,57 @@ def test_nothing_handed_in_through_the_exchange_is_told_what_else_there_is(class
 def test_an_exchange_of_another_kind_needs_to_know_only_when_it_was_handed_in(class_dir, tmp_path):
     (class_dir / "autograded" / "ada" / HILLS / "timestamp.txt").write_text(f"{AFTER} UTC")
     with elsewhere(class_dir, tmp_path / "server") as server:
+        (server.root / "handed-in" / HILLS / "ada").mkdir(parents=True)
         done = given(class_dir, "exchange")
         assert done.given == ["ada"]
         assert "was not handed in through the exchange (there is no timestamp.txt)" in done.troubles["bob"]
         page = server.root / "feedback" / HILLS / "ada" / PAGE
         assert "<h1>All lessons</h1>" in page.read_text()
         server.answers = False
-        assert (
-            "the server is away" in make_feedback(class_dir, [HILLS], way="exchange", force=True).given[HILLS].problem
-        )
+        done = make_feedback(class_dir, [HILLS], way="exchange", force=True).given[HILLS]
+        assert done.problem == "the exchange does not take feedback: the server answered 500"
+
+
+def test_whom_an_exchange_of_another_kind_does_not_know_is_named_and_the_others_get_feedback(class_dir, tmp_path):
+    for student in ("ada", "bob", "cyd"):
+        (class_dir / "autograded" / student / HILLS / "timestamp.txt").write_text(f"{AFTER} UTC")
+    with elsewhere(class_dir, tmp_path / "server") as server:
+        for student in ("ada", "cyd"):
+            (server.root / "handed-in" / HILLS / student).mkdir(parents=True)
+        done = given(class_dir, "exchange")
+        assert (done.given, done.problem) == (["ada", "cyd"], "")
+        assert done.troubles == {"bob": "the exchange does not take it: the server answered 500"}
+        assert (server.root / "feedback" / HILLS / "cyd" / PAGE).is_file()
+        (server.root / "handed-in" / HILLS / "bob").mkdir()
+        done = given(class_dir, "exchange")
+        assert (done.given, done.unchanged, done.troubles) == (["bob"], ["ada", "cyd"], {})
+
+
+def test_what_was_given_back_before_an_interruption_is_noted(class_dir, exchange, monkeypatch):
+    release = ExchangeReleaseFeedback.copy_files
+
+    def interrupted(self):
+        if self.coursedir.student_id == "bob":
+            raise KeyboardInterrupt
+        release(self)
+
+    monkeypatch.setattr(ExchangeReleaseFeedback, "copy_files", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        given(class_dir, "exchange")
+    monkeypatch.undo()
+    done = given(class_dir, "exchange")
+    assert (done.given, done.unchanged) == (["bob"], ["ada"])
+
+
+def test_an_id_that_looks_like_a_pattern_is_that_student_s(class_dir, exchange):
+    with book_of(class_dir) as book:
+        book.update_or_create_student("[ab]*")
+    graded(class_dir, "[ab]*", HILLS, {}, essay=2)
+    folder = class_dir / "autograded" / "[ab]*" / HILLS
+    (folder / "timestamp.txt").write_text(f"{AFTER} UTC")
+    (folder / "submission_secret.txt").write_text("secretof[ab]*")
+    assert "[ab]*" in given(class_dir, "exchange").given
+    assert released(exchange, "[ab]*").is_file()
 
 
 @pytest.mark.slow
