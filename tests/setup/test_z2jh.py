@@ -6,10 +6,12 @@ import shlex
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 from jupyterhub.app import JupyterHub
+from jupyterhub.auth import Authenticator
 from jupyterhub.scopes import _check_scopes_exist
 from jupyterhub.spawner import Spawner
 from kubernetes_asyncio.client import ApiClient
@@ -30,6 +32,9 @@ SETTINGS = (FILES / "nbgrader_config.py").read_text()
 OWNER = "berta"
 JAIL_AND_SUBMISSION = Limits().memory + Limits().disk + 0.6 * 2**30
 """Bytes that a worker with its jail and a submission may need: see Limits in docs/operations.md."""
+
+FOR_A_STUDENT = 4e6
+"""Bytes of a student's work, in eleven lessons of the size that docs/kubernetes.md has."""
 
 
 def image(kind):
@@ -67,6 +72,7 @@ async def _started(kind):
     config.KubeSpawner.init_containers = [{"name": "block-cloud-metadata", "image": "chart"}]
     config.KubeSpawner.uid, config.KubeSpawner.fs_gid = 1000, 100
     config.KubeSpawner.cpu_limit, config.KubeSpawner.mem_limit = given["cpu"]["limit"], given["memory"]["limit"]
+    config.KubeSpawner.storage_capacity = given["storage"]["capacity"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kubespawner.spawner.load_config", lambda **where: None)  # there is no cluster to talk to
         spawner = KubeSpawner(_mock=True, config=config)
@@ -182,6 +188,15 @@ def test_people_are_the_same_everywhere():
     assert ["ngshare-course-management", "create_course", "gradient-descent", OWNER] in commands()
 
 
+def test_who_is_no_longer_named_may_no_longer_log_in():
+    given = HUB["hub"]["config"]["GenericOAuthenticator"]
+    of_any = {key: given[key] for key in ("allowed_users", "allow_existing_users", "blocked_users")}
+    authenticator = Authenticator(config=Config({"Authenticator": of_any}))
+    authenticator.add_user(SimpleNamespace(name="eva"))  # whom the hub's database has
+    assert authenticator.allowed_users == set(given["allowed_users"])
+    assert not authenticator.blocked_users & authenticator.allowed_users
+
+
 def test_there_is_no_secret_in_the_files():
     (secret,) = HUB["hub"]["extraEnv"].values()
     name, key = secret["valueFrom"]["secretKeyRef"].values()
@@ -250,3 +265,9 @@ def test_each_gets_the_image_and_no_account_of_the_clusters(kind):
 def test_a_teacher_has_the_memory_of_as_many_submissions_as_cores():
     made, _ = started("teacher")
     assert made.mem_limit >= made.cpu_limit * JAIL_AND_SUBMISSION + 2**30
+
+
+def test_a_teachers_home_has_room_for_a_class_of_a_thousand():
+    capacity = {kind: started(kind)[0].storage_capacity for kind in ("student", "teacher")}
+    assert float(capacity["teacher"].removesuffix("Gi")) * 2**30 >= 1_000 * FOR_A_STUDENT
+    assert capacity["student"] == "2Gi"
