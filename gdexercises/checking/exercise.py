@@ -516,9 +516,12 @@ class Exercise:
         return list(dict.fromkeys(found))
 
     def _agree_in(self, part, answers, trial, count):
-        if any(outcome.raised is not None or _length(outcome.value) != count for outcome in trial):
-            return False
-        return self._agree(answers, [outcome.value[part] for outcome in trial])
+        return all(
+            outcome.raised is None
+            and _length(outcome.value) == count
+            and compare(outcome.value[part], answer, self.tolerance) is None
+            for answer, outcome in zip(answers, trial, strict=True)
+        )
 
     def _agree(self, answers, others):
         return all(compare(b, a, self.tolerance) is None for a, b in zip(answers, others, strict=True))
