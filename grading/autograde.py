@@ -35,7 +35,7 @@ from grading.book import Book, BookError, Change
 from grading.course import ASIDE, Busy, alone, class_config, sync_folder, write_aside
 from grading.intake import BESIDE, UnreadableSubmission, beside, handed_in, open_submission, timestamp_of
 from grading.sandbox import JailError, Limits
-from grading.task import Notebook, Outcome, Task, code_version
+from grading.task import Notebook, Outcome, Task, code_version, modules_of
 from grading.workers import Cluster, ClusterError, LocalWorkers, OutOfReach, WorkerEnded, Workers, cores
 
 __all__ = ["AutogradeError", "Busy", "Event", "Interrupted", "Summary", "autograde"]
@@ -352,7 +352,9 @@ class _Run:
             )
         with self.stop.at_once():
             found = self.programs()
-        return LocalWorkers(min(cores() if count is None else count, len(self.left) + 1), found)
+        modules = modules_of(self._released.values())
+        count = min(cores() if count is None else count, len(self.left) + 1)
+        return LocalWorkers(count, Limits(**self._limits), modules, found)
 
     def programs(self) -> Path | None:
         """JAX's compiled programs for this lesson, if it uses JAX and is worth the time."""

@@ -53,7 +53,7 @@ from grading.intake import (
     submission_finding,
     timestamp_of,
 )
-from grading.sandbox import Jail, JailError, Limits
+from grading.sandbox import Entrance, Jail, JailError, Limits
 
 __all__ = [
     "PROGRAMS_VARIABLE",
@@ -71,6 +71,7 @@ __all__ = [
     "jail_of_this_process",
     "released_path",
     "submission_seed",
+    "use_jail",
     "with_our_steps",
 ]
 
@@ -417,7 +418,7 @@ class WalledExecute(SeededExecute):
             released = _released_notebook(_course(self), about["assignment"], about["notebook"])
             return trusted.run(nb, self.jail(released), everything=self.everything), resources
 
-    def jail(self, released: NotebookNode) -> Jail:
+    def jail(self, released: NotebookNode) -> Entrance:
         """The jail of this process for a lesson; it is started once, and again if it has ended."""
         return jail_of_this_process(Limits(**self.limits), trusted.modules_of(released))
 
@@ -441,11 +442,18 @@ class WalledExecute(SeededExecute):
             raise NbGraderException(f"Nothing was graded: {error}") from error
 
 
-def jail_of_this_process(limits: Limits, modules: Collection[str]) -> Jail:
+def use_jail(jail: Entrance, modules: Collection[str]) -> None:
+    """Let this process use a jail that another one has started with these modules, as long as it lives."""
+    _JAILS[jail.limits, tuple(modules)] = jail
+
+
+def jail_of_this_process(limits: Limits, modules: Collection[str]) -> Entrance:
     """The jail with these limits and modules; it is started once, and again if it has ended. Raises `JailError`."""
     key = limits, tuple(modules)
     jail = _JAILS.get(key)
     if jail is None or not jail.alive:
+        if jail is not None:
+            jail.close()
         programs = os.environ.get(PROGRAMS_VARIABLE)
         jail = _JAILS[key] = Jail(limits, modules, Path(programs) if programs else None)
         atexit.register(jail.close)
@@ -453,7 +461,7 @@ def jail_of_this_process(limits: Limits, modules: Collection[str]) -> Jail:
     return jail
 
 
-_JAILS: dict[tuple[Limits, tuple[str, ...]], Jail] = {}
+_JAILS: dict[tuple[Limits, tuple[str, ...]], Entrance] = {}
 
 OURS = {
     stock.ClearSolutions: ClearSolutions,

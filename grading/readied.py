@@ -1,12 +1,8 @@
-"""Read last by the process that workers are forked from: what each of them would do first is done once, before."""
+"""Read last by the process that workers are forked from: what there is now is there for good."""
 
 import gc
 
-from grading.sandbox import stripped
-
-stripped.stripped()
-
-# What is there now is there for good: the collector must not touch, and so copy, it in each worker.
+# The collector must not touch, and so copy, it in each worker.
 gc.collect()
 gc.freeze()
 gc.enable()

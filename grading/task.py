@@ -13,7 +13,7 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from grading import plugins, trusted
 from grading.intake import FINDING_KEY, UnreadableSubmission, finding_about, not_graded, submission_finding, take_in
 from grading.sandbox import JailError, Limits
 
-__all__ = ["Graded", "Notebook", "Outcome", "Task", "code_version", "grade"]
+__all__ = ["Graded", "Notebook", "Outcome", "Task", "code_version", "grade", "modules_of"]
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def _grade(data: bytes) -> Outcome:
             raise _WrongVersionError
         # As nbgrader has it: a check then draws its inputs from the seed, and more of them.
         os.environ |= {plugins.SEED_VARIABLE: task.seed, "NBGRADER_EXECUTION": "autograde"}
-        modules = trusted.modules_of(*(_read_released(notebook.released) for notebook in task.notebooks.values()))
+        modules = modules_of(notebook.released for notebook in task.notebooks.values())
         jail = plugins.jail_of_this_process(Limits(**task.limits), modules)
         notebooks = {name: _grade_notebook(task, name, jail) for name in task.notebooks}
     except _WrongVersionError:
@@ -248,6 +248,11 @@ def _grade_notebook(task: Task, name: str, jail: Any) -> Graded:
         {id_: _comment(cell) for id_, cell in _cells(nb, _takes_comments)},
         {id_: _finding(cell, finding) for id_, cell in _cells(nb, trusted.is_check) if id_ in graded_now},
     )
+
+
+def modules_of(released: Iterable[str]) -> tuple[str, ...]:
+    """What a jail had better have ready for a lesson (`grading.trusted.modules_of`), from its released notebooks."""
+    return trusted.modules_of(*map(_read_released, released))
 
 
 @functools.lru_cache(maxsize=8)

@@ -23,7 +23,7 @@ from gdexercises.checking.verdict import MIME, CheckFailed, Verdict
 from grading.given import not_needed
 from grading.graft import is_given
 from grading.safe import Room, made_output, safe_outputs, safe_verdict
-from grading.sandbox import MODULES, Ended, Jail, JailError, Sandbox, Time
+from grading.sandbox import MODULES, Ended, Entrance, JailError, Sandbox, Time
 
 __all__ = ["CheckCell", "UnusableCheck", "check_cells", "is_check", "modules_of", "run"]
 
@@ -144,7 +144,9 @@ def _lesson_module(name: str) -> ModuleType:
 # Running it ---------------------------------------------------------------------------------------------------------
 
 
-def run(nb: NotebookNode, jail: Jail, *, everything: bool = False, only: Collection[str] | None = None) -> NotebookNode:
+def run(
+    nb: NotebookNode, jail: Entrance, *, everything: bool = False, only: Collection[str] | None = None
+) -> NotebookNode:
     """Run a submission: its own cells in a sandbox of the jail, its checks here.
 
     Parameters
@@ -152,7 +154,7 @@ def run(nb: NotebookNode, jail: Jail, *, everything: bool = False, only: Collect
     nb : NotebookNode
         The submission, grafted into the lesson's notebook (`grading.graft.graft_submission`). Its outputs are
         written into it.
-    jail : Jail
+    jail : Entrance
     everything : bool
         Whether to run also the cells that stand as the lesson gave them and that no answer needs.
     only : collection of str, optional
@@ -214,7 +216,7 @@ class _Grading:
     ends, costs what depends on it, and nothing else.
     """
 
-    def __init__(self, jail: Jail):
+    def __init__(self, jail: Entrance):
         self._jail = jail
         self._sandbox: Sandbox | None = None
         self._ran: list[str] = []

@@ -14,15 +14,15 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from multiprocessing import connection
 from pathlib import Path
 from typing import Protocol
 
-from grading import forkserver
-from grading.plugins import PROGRAMS_VARIABLE
+from grading import forkserver, plugins
+from grading.sandbox import Entrance, Jail, Limits
 from grading.task import Outcome, grade
 
 __all__ = ["Cluster", "ClusterError", "LocalWorkers", "OutOfReach", "WorkerEnded", "Workers", "cores"]
@@ -32,6 +32,9 @@ KILL_SECONDS = 5.0
 
 CPU_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 """In a container, how much processor time it has, and in how much time; Linux does not count that as fewer cores."""
+
+SHARING = 8
+"""How many workers use one jail: it forks one sandbox after the other, a hundredth of a second each."""
 
 CONNECT_SECONDS = 5
 ASK_SECONDS = 3
@@ -81,30 +84,56 @@ def cores() -> int:
 
 
 class LocalWorkers:
-    """Processes on this machine, each with a jail of its own.
+    """Processes on this machine, and the jails that they share.
+
+    A jail takes a second or two to start, and each worker needs about as long to import the lesson's checks: both are
+    done at the same time. A worker whose jail has ended starts one of its own.
 
     Parameters
     ----------
     count : int
         How many.
+    limits : Limits
+        For each submission.
+    modules : collection of str
+        What the jails import before the first submission comes.
     programs : Path, optional
         A folder of JAX's compiled programs (`grading.programs`) that submissions may use.
+
+    Raises
+    ------
+    JailError
+        If this machine cannot have jails. That one cannot be built is told by whoever is the first in need of it.
     """
 
-    def __init__(self, count: int, programs: Path | None = None):
+    def __init__(self, count: int, limits: Limits, modules: Collection[str], programs: Path | None = None):
         if count < 1:
             raise ValueError(f"there must be at least one worker, not {count}")
         self.count = count
-        self._programs = programs
+        self._limits, self._modules, self._programs = limits, tuple(modules), programs
         self._context = forkserver.start()
         # What a worker leaves behind that was killed is in here.
-        self._room = tempfile.mkdtemp(prefix="workers-", dir=forkserver.room())
-        self._executor = self._start()
+        self._room = Path(tempfile.mkdtemp(prefix="workers-", dir=forkserver.room()))
+        self._jails: list[Jail] = []
+        try:
+            self._executor = self._start()
+        except BaseException:
+            self._clean_up()
+            raise
 
     def _start(self) -> Executor:
         self._others = set(multiprocessing.active_children())
+        for jail in [jail for jail in self._jails if not jail.alive]:
+            jail.close()
+            self._jails.remove(jail)
+        while len(self._jails) < -(-self.count // SHARING):
+            self._jails.append(Jail(self._limits, self._modules, self._programs, place=self._room, wait=False))
+        entrances = [jail.entrance() for jail in self._jails]
         return ProcessPoolExecutor(
-            self.count, mp_context=self._context, initializer=_begin, initargs=(self._room, self._programs)
+            self.count,
+            mp_context=self._context,
+            initializer=_begin,
+            initargs=(str(self._room), self._programs, entrances, self._modules),
         )
 
     def at_once(self) -> int:
@@ -122,6 +151,11 @@ class LocalWorkers:
 
     def close(self, *, now: bool = False) -> None:
         self._end(now)
+        self._clean_up()
+
+    def _clean_up(self) -> None:
+        for jail in self._jails:
+            jail.close()
         shutil.rmtree(self._room, ignore_errors=True)
 
     def _end(self, now: bool) -> None:
@@ -137,7 +171,7 @@ class LocalWorkers:
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin(room: str, programs: Path | None) -> None:
+def _begin(room: str, programs: Path | None, jails: list[Entrance], modules: tuple[str, ...]) -> None:
     """Prepare a worker process: it ends with the coordinator, who alone listens to Ctrl-C."""
     # Its jail must not hear it, either: a student's program that a signal has ended looks like one that crashed.
     os.setsid()
@@ -145,7 +179,8 @@ def _begin(room: str, programs: Path | None) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     tempfile.tempdir = room
     if programs is not None:
-        os.environ[PROGRAMS_VARIABLE] = str(programs)
+        os.environ[plugins.PROGRAMS_VARIABLE] = str(programs)
+    plugins.use_jail(jails[os.getpid() % len(jails)], modules)
     threading.Thread(target=_end_with_the_coordinator, daemon=True).start()
 
 

@@ -61,12 +61,16 @@ def autograde(
 
 @contextlib.contextmanager
 def _not_now() -> Iterator[None]:
-    """Let signals wait, which would do harm in the middle of an import, and the collector, which would find nothing."""
+    """Let signals wait, which would do harm in the middle of an import, and the collector, which would find nothing.
+
+    What is imported here stays, so it need not be looked through later, either.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         gc.enable()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

@@ -6,6 +6,6 @@ each submission. ``template.py`` is that Python; each submission is a fork of it
 every exercise.
 """
 
-from grading.sandbox.jail import MODULES, Ended, Jail, JailError, Limits, Sandbox, Time
+from grading.sandbox.jail import MODULES, Ended, Entrance, Jail, JailError, Limits, Sandbox, Time
 
-__all__ = ["MODULES", "Ended", "Jail", "JailError", "Limits", "Sandbox", "Time"]
+__all__ = ["MODULES", "Ended", "Entrance", "Jail", "JailError", "Limits", "Sandbox", "Time"]

@@ -7,6 +7,7 @@ the course needs (``template.py``); a sandbox is a fork of it, in namespaces and
 import contextlib
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -27,7 +28,7 @@ from gdexercises.checking.drivers import Description, Outcome
 from grading.sandbox import walls
 from grading.sandbox.stripped import PROGRAMS, furnish
 
-__all__ = ["Ended", "Jail", "JailError", "Limits", "Sandbox", "Time"]
+__all__ = ["Ended", "Entrance", "Jail", "JailError", "Limits", "Sandbox", "Time"]
 
 INSIDE = "/sandbox"
 MODULES = {
@@ -88,7 +89,58 @@ class Ended(AttemptEnded):
         self.why = why
 
 
-class Jail:
+class Entrance:
+    """A way into a jail, which may be another process's: it can be handed on to a process that is being started.
+
+    Parameters
+    ----------
+    limits : Limits
+        For each sandbox.
+    control : socket.socket
+        Leads to the Python in the jail.
+    """
+
+    def __init__(self, limits: Limits, control: socket.socket):
+        self.limits = limits
+        self._control = control
+
+    @property
+    def alive(self) -> bool:
+        """Whether sandboxes can be had."""
+        return not self.ends_within(0)
+
+    def ends_within(self, seconds: float) -> bool:
+        """Whether the jail has ended, or does so in a moment."""
+        if self._control.fileno() < 0:
+            return True
+        other_end = select.poll()
+        other_end.register(self._control, 0)  # that nobody holds it any more is told without being asked for
+        return bool(other_end.poll(1_000 * seconds))
+
+    def sandbox(self) -> "Sandbox":
+        """A sandbox for one submission."""
+        return Sandbox(self)
+
+    def fork(self) -> tuple[socket.socket, socket.socket]:
+        """Fork a student's process; give the sockets to talk to it and to its keeper."""
+        data, data_inside = socket.socketpair()
+        link, link_inside = socket.socketpair()
+        with data_inside, link_inside:
+            message = json.dumps(self.limits.for_walls()).encode()
+            try:
+                socket.send_fds(self._control, [message], [data_inside.fileno(), link_inside.fileno()])
+            except OSError as error:
+                data.close()
+                link.close()
+                raise JailError(f"the jail has ended: {error}. Run the command again.") from error
+        return data, link
+
+    def close(self) -> None:
+        """Go away from it; the jail ends when nobody is left who could ask for a sandbox."""
+        self._control.close()
+
+
+class Jail(Entrance):
     """A jail with a warm Python in it. Use it as a context manager, or `close` it.
 
     Parameters
@@ -101,6 +153,10 @@ class Jail:
         A folder of JAX's compiled programs (`grading.programs`), which submissions may use.
     fill : bool
         Whether what runs in the sandboxes adds to that folder: for the course's own code alone.
+    place : Path, optional
+        Where the folder is made that it shows to student code; for temporary files if it is not given.
+    wait : bool
+        Whether to wait until it is ready. Without that, what is asked of it waits; if it cannot be built, it ends.
 
     Raises
     ------
@@ -115,12 +171,14 @@ class Jail:
         programs: Path | None = None,
         *,
         fill: bool = False,
+        place: Path | None = None,
+        wait: bool = True,
     ):
-        self.limits = limits
         bubblewrap = _find_bubblewrap()
-        self._room = furnish(None if fill else programs)
+        self._room = furnish(None if fill else programs, place)
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 -- it lives as long as the jail
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        super().__init__(limits, control)
         with theirs:
             seen = [*_arguments(self._room), *_programs(programs, fill)]
             command = [bubblewrap, *seen, *_python(), f"{INSIDE}/template.py", str(theirs.fileno())]
@@ -131,9 +189,11 @@ class Jail:
                 stdout=self._complaints,
                 stderr=self._complaints,
                 env={},
+                start_new_session=True,  # it must not hear Ctrl-C: whoever uses it ends it, in order
             )
         try:
-            self._await_start()
+            if wait:
+                self._await_start()
         except BaseException:
             self.close()
             raise
@@ -159,43 +219,15 @@ class Jail:
     def __exit__(self, *_: Any) -> None:
         self.close()
 
-    @property
-    def alive(self) -> bool:
-        """Whether sandboxes can be had."""
-        return self._process.poll() is None
-
-    def ends_within(self, seconds: float) -> bool:
-        """Whether it has ended, or does so in a moment."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(seconds)
-        return not self.alive
-
-    def sandbox(self) -> "Sandbox":
-        """A sandbox for one submission."""
-        return Sandbox(self)
-
-    def fork(self) -> tuple[socket.socket, socket.socket]:
-        """Fork a student's process; give the sockets to talk to it and to its keeper."""
-        data, data_inside = socket.socketpair()
-        link, link_inside = socket.socketpair()
-        with data_inside, link_inside:
-            message = json.dumps(self.limits.for_walls()).encode()
-            try:
-                socket.send_fds(self._control, [message], [data_inside.fileno(), link_inside.fileno()])
-            except OSError as error:
-                data.close()
-                link.close()
-                raise JailError(f"the jail has ended: {error}. Run the command again.") from error
-        return data, link
+    def entrance(self) -> Entrance:
+        """A way in for other processes; this one must live as long as they need it."""
+        return Entrance(self.limits, self._control)
 
     def close(self) -> None:
         """End all that runs in the jail."""
-        self._control.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(2)
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+        super().close()
+        self._process.kill()  # nothing in it is worth waiting for, and it may be importing still
+        self._process.wait()
         self._complaints.close()
         shutil.rmtree(self._room, ignore_errors=True)
 
@@ -320,7 +352,7 @@ class Sandbox:
     Nothing that comes out of it is to be believed: it is data, within a size, in a time. Use it as a context manager.
     """
 
-    def __init__(self, jail: Jail):
+    def __init__(self, jail: Entrance):
         self.limits = jail.limits
         self._data, self._link = jail.fork()
         self._ended: Ended | None = None

@@ -19,20 +19,22 @@ TEMPLATE = ("template.py", "inside.py", "walls.py")
 PROGRAMS = "programs"
 
 
-def furnish(programs: Path | None = None) -> Path:
+def furnish(programs: Path | None = None, place: Path | None = None) -> Path:
     """Make the folder that the jail shows: the template's own files, and in ``lib`` a stripped ``gdexercises``.
 
     Parameters
     ----------
     programs : Path, optional
         A folder of JAX's compiled programs, which are put beside them.
+    place : Path, optional
+        The folder in which to make it; that for temporary files if it is not given.
 
     Returns
     -------
     Path
         A new temporary folder, readable by everyone; whoever asks for it removes it.
     """
-    folder = Path(tempfile.mkdtemp(prefix="gdexercises-"))
+    folder = Path(tempfile.mkdtemp(prefix="gdexercises-", dir=place))
     for name in TEMPLATE:
         shutil.copy(Path(__file__).with_name(name), folder / name)
     package = folder / "lib" / "gdexercises"

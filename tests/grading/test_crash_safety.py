@@ -320,3 +320,30 @@ def test_a_lost_submission_is_said_and_makes_the_status_3(handed_in, tmp_path):
     assert "No result: dee" in said
     assert "11 graded now, 0 unchanged, 1 without a result" in said
     assert "1 graded now, 11 unchanged" in classes.grade(directory)
+
+
+# The jails ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("sharing", "jails"), [(8, 1), (2, 2), (1, 3)])
+def test_workers_share_jails_and_start_none_of_their_own(handed_in, tmp_path, monkeypatch, sharing, jails):
+    directory, log = classes.copy_class(handed_in, tmp_path / "class"), tmp_path / "log"
+    monkeypatch.setattr(workers, "SHARING", sharing)
+    monkeypatch.setattr(workers, "grade", functools.partial(killers.note_jails, log=str(log)))
+    assert autograde.autograde(directory, LESSON, workers=3).graded == len(STUDENTS)
+    assert log.read_text().splitlines() == [f"{jails} 0"] * len(STUDENTS)
+
+
+def test_a_jail_that_cannot_be_built_stops_grading_with_its_reason(handed_in, tmp_path, monkeypatch):
+    bubblewrap = tmp_path / "bin" / "bwrap"
+    bubblewrap.parent.mkdir()
+    bubblewrap.write_text(
+        "#!/bin/sh\necho 'bwrap: Creating new namespace failed: Operation not permitted' >&2\nexit 1\n"
+    )
+    bubblewrap.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{bubblewrap.parent}:{os.environ['PATH']}")
+    directory = classes.copy_class(handed_in, tmp_path / "class")
+    said = classes.grade(directory, status=1)
+    assert "Nothing was graded: the jail for student code cannot be built: bwrap: Creating new namespace failed" in said
+    assert "This machine refuses user namespaces" in said
+    assert classes.leftovers(directory) == []
