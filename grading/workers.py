@@ -118,7 +118,7 @@ class LocalWorkers:
         try:
             self._executor = self._start()
         except BaseException:
-            self._clean_up()
+            self._clean_up(now=True)
             raise
 
     def _start(self) -> Executor:
@@ -151,11 +151,11 @@ class LocalWorkers:
 
     def close(self, *, now: bool = False) -> None:
         self._end(now)
-        self._clean_up()
+        self._clean_up(now)
 
-    def _clean_up(self) -> None:
+    def _clean_up(self, now: bool) -> None:
         for jail in self._jails:
-            jail.close()
+            jail.close(now=now)
         shutil.rmtree(self._room, ignore_errors=True)
 
     def _end(self, now: bool) -> None:

@@ -223,11 +223,15 @@ class Jail(Entrance):
         """A way in for other processes; this one must live as long as they need it."""
         return Entrance(self.limits, self._control)
 
-    def close(self) -> None:
-        """End all that runs in the jail."""
+    def close(self, *, now: bool = False) -> None:
+        """End all that runs in the jail; `now` also if it is still importing, which takes a while."""
         super().close()
-        self._process.kill()  # nothing in it is worth waiting for, and it may be importing still
-        self._process.wait()
+        if not now:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(2)
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
         self._complaints.close()
         shutil.rmtree(self._room, ignore_errors=True)
 

@@ -45,7 +45,7 @@ def main() -> None:
     while True:
         message, fds, _, _ = socket.recv_fds(control, 65_536, FDS)
         if not message:
-            return
+            os._exit(0)  # there is nothing to tidy up, and that would take a tenth of a second
         if os.fork() == 0:
             control.close()
             _keep(json.loads(message), *fds)
