@@ -163,6 +163,7 @@ def graph_size(tensor):
     return len(nodes)
 
 
+# %%
 print("nodes behind the loss:", graph_size(loss))
 
 # %% [markdown]
@@ -567,6 +568,7 @@ def settle_of_a_colleague(x, y, b, w, lr, n_epochs):
     return b.item(), w.item(), losses
 
 
+# %%
 _, _, losses = settle_of_a_colleague(x, y, b_start, w_start, lr=0.02, n_epochs=300)
 for epoch in (0, 50, 100, 150, 200, 250):
     print(f"lowest loss in epochs {epoch:3} to {epoch + 49}: {min(losses[epoch : epoch + 50]):7.3f}, ", end="")
@@ -706,6 +708,7 @@ def descend_of_a_colleague(x, y, b, w, lr, n_epochs):
     return b.item(), w.item(), losses
 
 
+# %%
 _, _, losses = descend_of_a_colleague(x, y, b_start, w_start, lr=0.1, n_epochs=101)
 
 # %% [markdown]

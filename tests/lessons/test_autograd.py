@@ -337,7 +337,7 @@ def test_points_in_random_order_are_told_so():
 def test_graph_size_of_the_lesson_is_that_of_the_drivers(lesson):
     cell = next(c for c in lesson.notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "graph-size")
     namespace = {}
-    exec(cell.source.rpartition("\n\n\nprint")[0], namespace)
+    exec(cell.source, namespace)
     b = torch.tensor(1.0, requires_grad=True)
     for value in (b, b * 2, (b * b + b).sin() * b, torch.ones(2)):
         assert namespace["graph_size"](value) == torch_drivers.graph_size(value)
