@@ -218,7 +218,7 @@ class _Grading:
 
     def __init__(self, jail: Entrance):
         self._jail = jail
-        self._sandbox: Sandbox | None = None
+        self._sandbox: Sandbox | None = jail.sandbox()  # before the submission's time begins
         self._ran: list[str] = []
         self._restarts = 0
         self._room = Room()

@@ -118,7 +118,7 @@ class Entrance:
         return bool(other_end.poll(1_000 * seconds))
 
     def sandbox(self) -> "Sandbox":
-        """A sandbox for one submission."""
+        """A sandbox for one submission, as soon as the jail is ready. Raises `JailError`."""
         return Sandbox(self)
 
     def fork(self) -> tuple[socket.socket, socket.socket]:
@@ -156,7 +156,7 @@ class Jail(Entrance):
     place : Path, optional
         Where the folder is made that it shows to student code; for temporary files if it is not given.
     wait : bool
-        Whether to wait until it is ready. Without that, what is asked of it waits; if it cannot be built, it ends.
+        Whether to wait until it is ready. Without that, who asks for a sandbox waits; if it cannot be built, it ends.
 
     Raises
     ------
@@ -358,8 +358,15 @@ class Sandbox:
 
     def __init__(self, jail: Entrance):
         self.limits = jail.limits
+        self._jail = jail  # which ends when nobody holds it any more
         self._data, self._link = jail.fork()
         self._ended: Ended | None = None
+        # The jail may be starting still, and nobody's time is to be used up by that.
+        try:
+            self.run_cell("", START_SECONDS)
+        except Ended as ended:
+            jail.ends_within(1)
+            raise JailError(f"no sandbox can be had: the first thing that was asked of it {ended.why}") from ended
 
     def __enter__(self) -> "Sandbox":
         return self
