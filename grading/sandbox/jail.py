@@ -119,7 +119,13 @@ class Entrance:
 
     def sandbox(self) -> "Sandbox":
         """A sandbox for one submission, as soon as the jail is ready. Raises `JailError`."""
-        return Sandbox(self)
+        sandbox = Sandbox(self)
+        try:  # the jail may be starting still, and nobody's time is to be used up by that
+            sandbox.run_cell("", START_SECONDS)
+        except Ended as ended:
+            self.ends_within(1)
+            raise JailError(f"no sandbox can be had: before anything ran in it, it {ended.why}") from ended
+        return sandbox
 
     def fork(self) -> tuple[socket.socket, socket.socket]:
         """Fork a student's process; give the sockets to talk to it and to its keeper."""
@@ -361,12 +367,6 @@ class Sandbox:
         self._jail = jail  # which ends when nobody holds it any more
         self._data, self._link = jail.fork()
         self._ended: Ended | None = None
-        # The jail may be starting still, and nobody's time is to be used up by that.
-        try:
-            self.run_cell("", START_SECONDS)
-        except Ended as ended:
-            jail.ends_within(1)
-            raise JailError(f"no sandbox can be had: the first thing that was asked of it {ended.why}") from ended
 
     def __enter__(self) -> "Sandbox":
         return self
